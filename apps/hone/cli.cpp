@@ -1,0 +1,280 @@
+// The only file that includes the command-line library: it costs ten seconds to compile.
+#include "cli.hpp"
+
+#include <CLI/CLI.hpp>
+#include <map>
+
+#include "commands.hpp"
+#include "context.hpp"
+
+namespace hone::app {
+
+namespace {
+
+void add_global_options(CLI::App& app, Context& context) {
+    const std::map<std::string, OutputFormat> formats{{"table", OutputFormat::kTable},
+                                                      {"json", OutputFormat::kJson}};
+    app.add_option("-o,--output", context.output, "table or json")
+        ->transform(CLI::CheckedTransformer(formats, CLI::ignore_case))
+        ->option_text("FORMAT");
+    app.add_flag("-q,--quiet", context.quiet, "No progress, no talk: data and errors only");
+    app.add_flag("-v,--verbose", context.verbose, "Say more");
+    app.add_flag("-y,--yes", context.yes, "Answer yes to every question");
+    app.add_flag("--no-input", context.no_input, "Never ask: fail where a question would come");
+    app.add_flag("--dry-run", context.dry_run, "Do everything but change the target");
+    app.add_option("--color", context.color, "auto, always or never")
+        ->check(CLI::IsMember({"auto", "always", "never"}))
+        ->option_text("WHEN");
+    app.add_option("--timeout", context.timeout_seconds, "Give up after so many seconds")
+        ->check(CLI::PositiveNumber)
+        ->option_text("SECONDS");
+    app.add_option("--target", context.target,
+                   "Server to work on: a libpq connection string (PG* variables and .pgpass work)")
+        ->option_text("CONNINFO");
+    app.add_option("--data-dir", context.data_directory,
+                   "Server to work on: its data folder, running or not")
+        ->option_text("DIR");
+    app.add_option("--bin-dir", context.bin_directory,
+                   "Folder of the PostgreSQL programs to plan and check with")
+        ->option_text("DIR");
+    app.add_option(
+           "--state-dir", context.state_directory,
+           "Where plans, backups and journals are kept (default /var/lib/hone for root, else "
+           "~/.local/state/hone)")
+        ->option_text("DIR");
+}
+
+void add_detect(CLI::App& app, Context& context, int& exit_code) {
+    CLI::App* command = app.add_subcommand(
+        "detect", "Read the machine: memory and CPU limits, storage, PostgreSQL clusters");
+    auto arguments = std::make_shared<DetectArguments>();
+    command
+        ->add_option("--root", arguments->root,
+                     "Read a recorded proc/ and sys/ tree instead of this machine")
+        ->option_text("DIR");
+    command
+        ->add_option("--folder", arguments->folder,
+                     "Folder whose device and file system are of interest")
+        ->option_text("DIR");
+    command->add_flag("--no-probe", arguments->no_probe,
+                      "Do not measure the storage (it takes up to 2 s)");
+    command->footer(
+        "Examples:\n  hone detect\n  hone detect -o json --no-probe\n  hone detect --folder "
+        "/var/lib/postgresql/15/main");
+    command->callback(
+        [&context, &exit_code, arguments] { exit_code = run_detect(context, *arguments); });
+}
+
+void add_machine_options(CLI::App& command, PlanArguments& arguments) {
+    command
+        .add_option(
+            "--profile", arguments.profile,
+            "low-memory, standard, high-performance or custom (default: chosen from the machine)")
+        ->option_text("NAME");
+    command.add_option("--custom", arguments.custom_file, "TOML file of --profile custom")
+        ->option_text("FILE");
+    command
+        .add_option(
+            "--workload", arguments.workload,
+            "ingest, oltp, read-mostly, analytics or mixed (default: inferred from statistics)")
+        ->option_text("NAME");
+    command
+        .add_option("--memory", arguments.memory,
+                    "Memory that PostgreSQL's machine has, instead of what was detected")
+        ->option_text("SIZE");
+    command
+        .add_option("--cores", arguments.cores,
+                    "Cores, instead of what was detected; may be fractional")
+        ->option_text("N");
+    command
+        .add_option("--storage", arguments.storage,
+                    "nvme, ssd or hdd, instead of what was measured")
+        ->option_text("CLASS");
+    command
+        .add_option("--connections", arguments.connections,
+                    "Client connections that the server must take")
+        ->option_text("N");
+    command
+        .add_option("--pg-version", arguments.pg_version,
+                    "Major version of a plan made without server and binaries (14 to 18)")
+        ->option_text("N");
+    command
+        .add_option("--tenant", arguments.tenants,
+                    "Another program's memory on the machine, as NAME=SIZE; may be repeated")
+        ->option_text("NAME=SIZE");
+    command.add_flag("--reload-only", arguments.reload_only,
+                     "Leave out every setting that needs a restart");
+    command.add_flag("--no-probe", arguments.no_probe, "Do not measure the storage");
+}
+
+void add_plan(CLI::App& app, Context& context, int& exit_code) {
+    CLI::App* command =
+        app.add_subcommand("plan", "Work out what should change, and why; changes nothing");
+    auto arguments = std::make_shared<PlanArguments>();
+    add_machine_options(*command, *arguments);
+    command
+        ->add_option("--format", arguments->format,
+                     "table, conf (lines for postgresql.conf), alter-system or json (a plan for "
+                     "check and apply)")
+        ->check(CLI::IsMember({"table", "conf", "alter-system", "json"}))
+        ->option_text("FORMAT");
+    command
+        ->add_option("--out", arguments->out,
+                     "Write to this file instead of stdout (json unless --format says otherwise)")
+        ->option_text("FILE");
+    command->add_flag("--exit-code", arguments->exit_code_on_changes,
+                      "Exit 10 where the plan has changes");
+    command->footer(
+        "Examples:\n  hone plan --data-dir /var/lib/postgresql/15/main --out plan.json\n"
+        "  hone plan --target 'host=/var/run/postgresql user=postgres' --workload ingest --format "
+        "conf\n"
+        "  hone plan --memory 16GB --cores 8 --storage nvme --connections 200 --pg-version 17 "
+        "--format conf");
+    command->callback(
+        [&context, &exit_code, arguments] { exit_code = run_plan(context, *arguments); });
+}
+
+void add_explain(CLI::App& app, Context& context, int& exit_code) {
+    CLI::App* command =
+        app.add_subcommand("explain", "Say everything hone knows about one setting");
+    auto setting = std::make_shared<std::string>();
+    command->add_option("SETTING", *setting, "A setting's name")->required();
+    command->footer(
+        "Examples:\n  hone explain work_mem\n  hone explain max_wal_size --data-dir "
+        "/var/lib/postgresql/15/main");
+    command->callback(
+        [&context, &exit_code, setting] { exit_code = run_explain(context, *setting); });
+}
+
+void add_check(CLI::App& app, Context& context, int& exit_code) {
+    CLI::App* command = app.add_subcommand(
+        "check", "Boot a plan in a scratch instance, merged with the target's own files");
+    auto arguments = std::make_shared<CheckArguments>();
+    command->add_option("PLAN", arguments->plan, "A plan file")->required();
+    command->footer(
+        "Examples:\n  hone check plan.json\n  hone check plan.json --bin-dir "
+        "/usr/lib/postgresql/15/bin -o json");
+    command->callback(
+        [&context, &exit_code, arguments] { exit_code = run_check(context, *arguments); });
+}
+
+void add_apply(CLI::App& app, Context& context, int& exit_code) {
+    CLI::App* command = app.add_subcommand(
+        "apply", "Back up, write, reload or restart, verify; undone by itself where it fails");
+    auto arguments = std::make_shared<ApplyArguments>();
+    command->add_option("PLAN", arguments->plan, "A plan file")->required();
+    command->add_flag("--allow-restart", arguments->allow_restart, "The server may be restarted");
+    command
+        ->add_option("--method", arguments->method, "auto, file (hone's own file) or alter-system")
+        ->check(CLI::IsMember({"auto", "file", "alter-system"}))
+        ->option_text("METHOD");
+    command->footer(
+        "Examples:\n  hone apply plan.json\n  hone apply plan.json --yes --allow-restart\n  hone "
+        "apply plan.json --dry-run");
+    command->callback(
+        [&context, &exit_code, arguments] { exit_code = run_apply(context, *arguments); });
+}
+
+void add_rollback(CLI::App& app, Context& context, int& exit_code) {
+    CLI::App* command = app.add_subcommand("rollback", "Take an applied plan back, byte for byte");
+    auto arguments = std::make_shared<RollbackArguments>();
+    command->add_option("ID", arguments->id, "Which one, from hone history (default: the newest)");
+    command->add_flag("--allow-restart", arguments->allow_restart, "The server may be restarted");
+    command->footer(
+        "Examples:\n  hone rollback\n  hone rollback 20261120T130501Z-3f2a --yes --allow-restart");
+    command->callback(
+        [&context, &exit_code, arguments] { exit_code = run_rollback(context, *arguments); });
+}
+
+void add_recover(CLI::App& app, Context& context, int& exit_code) {
+    CLI::App* command =
+        app.add_subcommand("recover", "Finish or undo an apply that was interrupted");
+    auto arguments = std::make_shared<RecoverArguments>();
+    command->add_flag("--allow-restart", arguments->allow_restart,
+                      "The server may be restarted or started");
+    command->footer("Examples:\n  hone recover\n  hone recover --yes --allow-restart");
+    command->callback(
+        [&context, &exit_code, arguments] { exit_code = run_recover(context, *arguments); });
+}
+
+void add_history(CLI::App& app, Context& context, int& exit_code) {
+    CLI::App* command =
+        app.add_subcommand("history", "List what was applied, rolled back and interrupted");
+    command->footer("Examples:\n  hone history\n  hone history -o json");
+    command->callback([&context, &exit_code] { exit_code = run_history(context); });
+}
+
+void add_prove(CLI::App& app, Context& context, int& exit_code) {
+    CLI::App* command = app.add_subcommand(
+        "prove", "Measure a plan against the present settings, on two scratch instances");
+    auto arguments = std::make_shared<ProveArguments>();
+    command->add_option("PLAN", arguments->plan, "A plan file")->required();
+    command
+        ->add_option("--seconds", arguments->seconds, "How long to measure, all workloads together")
+        ->check(CLI::PositiveNumber)
+        ->option_text("N");
+    command
+        ->add_option("--load", arguments->workloads,
+                     "read-only, read-write or bulk-upsert; may be repeated (default: all three)")
+        ->check(CLI::IsMember({"read-only", "read-write", "bulk-upsert"}))
+        ->option_text("NAME");
+    command
+        ->add_option("--scale", arguments->scale,
+                     "Size of the data, as pgbench counts it: 16 MB each")
+        ->check(CLI::Range(1, 10000))
+        ->option_text("N");
+    command->add_option("--seed", arguments->seed, "Repeat an earlier run's order and resampling")
+        ->option_text("N");
+    command->add_option("--report", arguments->report, "Where the HTML report goes")
+        ->option_text("FILE");
+    command->footer(
+        "Examples:\n  hone prove plan.json\n  hone prove plan.json --seconds 300 --load "
+        "bulk-upsert --report report.html");
+    command->callback(
+        [&context, &exit_code, arguments] { exit_code = run_prove(context, *arguments); });
+}
+
+void add_demo(CLI::App& app, Context& context, int& exit_code) {
+    CLI::App* command =
+        app.add_subcommand("demo", "Show everything on a private cluster; touches nothing else");
+    auto arguments = std::make_shared<DemoArguments>();
+    command->add_option("--seconds", arguments->seconds, "How long to measure")
+        ->check(CLI::PositiveNumber)
+        ->option_text("N");
+    command->add_option("--report", arguments->report, "Where the HTML report goes")
+        ->option_text("FILE");
+    command->footer("Examples:\n  hone demo\n  hone demo --seconds 60 --report demo.html");
+    command->callback(
+        [&context, &exit_code, arguments] { exit_code = run_demo(context, *arguments); });
+}
+
+}  // namespace
+
+int run_command_line(int argc, char** argv, Context& context) {
+    int exit_code = kOk;
+    CLI::App app{
+        "hone makes a database fast and proves it: detect, plan, check, prove, apply, and an undo "
+        "for everything."};
+    app.set_version_flag("--version", std::string("hone " HONE_VERSION));
+    app.require_subcommand(1);
+    app.fallthrough();
+    add_global_options(app, context);
+    add_detect(app, context, exit_code);
+    add_plan(app, context, exit_code);
+    add_explain(app, context, exit_code);
+    add_check(app, context, exit_code);
+    add_prove(app, context, exit_code);
+    add_apply(app, context, exit_code);
+    add_rollback(app, context, exit_code);
+    add_recover(app, context, exit_code);
+    add_history(app, context, exit_code);
+    add_demo(app, context, exit_code);
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+        return app.exit(error) == 0 ? kOk : kUsage;
+    }
+    return exit_code;
+}
+
+}  // namespace hone::app

@@ -1,0 +1,85 @@
+// apps/hone/commands.hpp - what each command takes, and the function that does it.
+//
+// Shape    a run function returns the exit code and never exits by itself; cli.cpp alone knows the
+// command-line library.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace hone::app {
+
+struct Context;
+
+struct DetectArguments {
+    std::filesystem::path root = "/";
+    std::filesystem::path folder;
+    bool no_probe = false;
+};
+int run_detect(Context& context, const DetectArguments& arguments);
+
+// Which machine, workload and profile a plan is for; shared by plan, prove and demo.
+struct PlanArguments {
+    std::string profile;  // "" to choose; "custom" needs custom_file
+    std::filesystem::path custom_file;
+    std::string workload;  // "" to infer
+    std::string memory;    // "16GB"
+    std::optional<double> cores;
+    std::string storage;  // nvme, ssd, hdd
+    std::optional<int> connections;
+    std::optional<int> pg_version;     // for a plan without a server or binaries
+    std::vector<std::string> tenants;  // "kaspad=8GB"
+    bool reload_only = false;
+    bool no_probe = false;
+    std::string format = "table";  // table, conf, alter-system, json
+    std::filesystem::path out;
+    bool exit_code_on_changes = false;  // exit 10 where the plan has changes
+};
+int run_plan(Context& context, const PlanArguments& arguments);
+
+int run_explain(Context& context, const std::string& setting);
+
+struct CheckArguments {
+    std::filesystem::path plan;
+};
+int run_check(Context& context, const CheckArguments& arguments);
+
+struct ApplyArguments {
+    std::filesystem::path plan;
+    bool allow_restart = false;
+    std::string method = "auto";  // auto, file, alter-system
+};
+int run_apply(Context& context, const ApplyArguments& arguments);
+
+struct RollbackArguments {
+    std::string id;  // "" for the newest that can be undone
+    bool allow_restart = false;
+};
+int run_rollback(Context& context, const RollbackArguments& arguments);
+
+struct RecoverArguments {
+    bool allow_restart = false;
+};
+int run_recover(Context& context, const RecoverArguments& arguments);
+
+int run_history(Context& context);
+
+struct ProveArguments {
+    std::filesystem::path plan;
+    double seconds = 120;                // of measuring, for all workloads together
+    std::vector<std::string> workloads;  // "" for read-only, read-write, bulk-upsert
+    std::optional<std::uint64_t> seed;
+    std::filesystem::path report;  // HTML; "" for the state folder
+    int scale = 10;                // pgbench's
+};
+int run_prove(Context& context, const ProveArguments& arguments);
+
+struct DemoArguments {
+    double seconds = 120;  // of measuring
+    std::filesystem::path report;
+};
+int run_demo(Context& context, const DemoArguments& arguments);
+
+}  // namespace hone::app

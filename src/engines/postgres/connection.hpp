@@ -1,0 +1,85 @@
+// engines/postgres/connection.hpp - one connection over libpq; every wait has a deadline.
+//
+// Errors   open: unavailable (nobody answers, name resolution, too many clients), permission_denied
+// (password, pg_hba, role),
+//          deadline_exceeded; each with libpq's or the server's own words, and never a password.
+//          query: by SQLSTATE: 42501 permission_denied, 57014 deadline_exceeded, 08* and a lost
+//          link unavailable with outcome unknown, 53* exhausted, everything else
+//          failed_precondition.
+// Threads  one thread at a time per connection.
+// Source   libpq 15: PQconnectStart, PQsendQueryParams, PQcancel.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "base/identity.hpp"
+#include "base/result.hpp"
+
+struct pg_conn;
+
+namespace hone::postgres {
+
+// The rows of one result, as text; NULL is an absent optional.
+class Rows {
+  public:
+    std::size_t size() const { return rows_.size(); }
+    bool empty() const { return rows_.empty(); }
+    // Requires row < size() and a column that the query named.
+    const std::optional<std::string>& cell(std::size_t row, std::string_view column) const;
+    // The cell, or "" for NULL.
+    std::string text(std::size_t row, std::string_view column) const;
+
+  private:
+    friend class Connection;
+    std::vector<std::string> columns_;
+    std::vector<std::vector<std::optional<std::string>>> rows_;
+};
+
+class Connection {
+  public:
+    // `conninfo` goes to libpq untouched (PG* variables, service files and .pgpass work);
+    // application_name is "hone". `as`: the operating-system user that peer authentication should
+    // see; matters only when the process is root.
+    static Result<Connection> open(const std::string& conninfo, Deadline deadline,
+                                   std::optional<Identity> as = std::nullopt);
+    Connection(Connection&&) noexcept;
+    Connection& operator=(Connection&&) noexcept;
+    ~Connection();
+
+    // One statement; parameters are bound as text, never pasted. On the deadline the server is
+    // asked to cancel.
+    Result<Rows> query(const std::string& sql,
+                       const std::vector<std::optional<std::string>>& parameters,
+                       Deadline deadline);
+    Result<Rows> query(const std::string& sql, Deadline deadline) {
+        return query(sql, {}, deadline);
+    }
+
+    // 150020, as PQserverVersion says it.
+    int server_version() const;
+    int backend_pid() const;
+    std::string user() const;
+    std::string database() const;
+    // A parameter that libpq resolved ("host", "port", "user", "dbname"); "" where it has none.
+    // Never the password.
+    std::string parameter(std::string_view keyword) const;
+
+  private:
+    struct Closer {
+        void operator()(pg_conn* connection) const;
+    };
+    explicit Connection(pg_conn* connection) : connection_(connection) {}
+    std::unique_ptr<pg_conn, Closer> connection_;
+};
+
+// "name" with quotes doubled: the only way that an identifier gets into SQL.
+std::string quoted_identifier(std::string_view name);
+// 'text' with quotes doubled, for the statements that take no parameters (ALTER SYSTEM, ALTER
+// DATABASE ... SET).
+std::string quoted_literal(std::string_view text);
+
+}  // namespace hone::postgres
