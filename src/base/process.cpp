@@ -178,7 +178,30 @@ struct Streams {
     Pipe error_output;
 };
 
+// A child that closes its input early must not kill us: SIGPIPE is held back and thrown away, in
+// this thread alone.
+class WithoutPipeSignal {
+  public:
+    WithoutPipeSignal() {
+        sigemptyset(&pipe_);
+        sigaddset(&pipe_, SIGPIPE);
+        ::pthread_sigmask(SIG_BLOCK, &pipe_, &before_);
+    }
+    ~WithoutPipeSignal() {
+        const timespec now{};
+        ::sigtimedwait(&pipe_, nullptr, &now);
+        ::pthread_sigmask(SIG_SETMASK, &before_, nullptr);
+    }
+    WithoutPipeSignal(const WithoutPipeSignal&) = delete;
+    WithoutPipeSignal& operator=(const WithoutPipeSignal&) = delete;
+
+  private:
+    sigset_t pipe_{};
+    sigset_t before_{};
+};
+
 void feed(Pipe& input, std::string_view& remaining) {
+    const WithoutPipeSignal guard;
     const ssize_t written = ::write(input.write_end, remaining.data(), remaining.size());
     if (written < 0 && (errno == EAGAIN || errno == EINTR)) return;
     if (written >= 0) remaining.remove_prefix(static_cast<std::size_t>(written));
@@ -326,7 +349,7 @@ std::optional<std::filesystem::path> find_program(const std::string& name) {
     if (name.find('/') != std::string::npos) return name;
     const char* path = std::getenv("PATH");
     for (const std::string_view folder : split(path != nullptr ? path : "/usr/bin:/bin", ':')) {
-        const std::filesystem::path candidate = std::filesystem::path(folder) / name;
+        std::filesystem::path candidate = std::filesystem::path(folder) / name;
         if (!folder.empty() && ::access(candidate.c_str(), X_OK) == 0) return candidate;
     }
     return std::nullopt;
