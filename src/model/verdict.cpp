@@ -2,6 +2,42 @@
 
 namespace hone {
 
+namespace {
+
+json::object without_verdict(const Comparison& comparison) {
+    json::object object = hone::to_json(comparison);
+    object.erase("verdict");
+    return object;
+}
+
+json::array to_array(const std::vector<double>& rates) {
+    return json::array(rates.begin(), rates.end());
+}
+
+json::object to_json(const WorkloadEvidence& workload) {
+    json::array companions;
+    for (const Comparison& companion : workload.companions)
+        companions.push_back(without_verdict(companion));
+    json::object object{{"workload", workload.workload},
+                        {"verdict", to_string(workload.effect.verdict)}};
+    if (workload.effect.verdict == Verdict::kNotRun) {
+        object["not_run_because"] = workload.not_run_because;
+        return object;
+    }
+    object["sentence"] = workload.sentence;
+    object["effect"] = hone::to_json(workload.effect);
+    object["control"] = hone::to_json(workload.control);
+    object["companions"] = std::move(companions);
+    object["slice_seconds"] = workload.slice_seconds;
+    object["clients"] = workload.clients;
+    object["current_rates"] = to_array(workload.current_rates);
+    object["control_rates"] = to_array(workload.control_rates);
+    object["planned_rates"] = to_array(workload.planned_rates);
+    return object;
+}
+
+}  // namespace
+
 std::string_view to_string(Verdict verdict) {
     switch (verdict) {
         case Verdict::kFaster:
@@ -30,22 +66,8 @@ json::object to_json(const Comparison& comparison) {
 
 json::object to_json(const Evidence& evidence) {
     json::array workloads;
-    for (const WorkloadEvidence& workload : evidence.workloads) {
-        json::array companions;
-        for (const Comparison& companion : workload.companions)
-            companions.push_back(to_json(companion));
-        json::object object{{"workload", workload.workload},
-                            {"verdict", to_string(workload.effect.verdict)},
-                            {"control", to_json(workload.control)},
-                            {"effect", to_json(workload.effect)},
-                            {"companions", std::move(companions)},
-                            {"current_rates", json::array(workload.current_rates.begin(),
-                                                          workload.current_rates.end())},
-                            {"planned_rates", json::array(workload.planned_rates.begin(),
-                                                          workload.planned_rates.end())}};
-        if (!workload.not_run_because.empty()) object["not_run_because"] = workload.not_run_because;
-        workloads.push_back(std::move(object));
-    }
+    for (const WorkloadEvidence& workload : evidence.workloads)
+        workloads.push_back(to_json(workload));
     return {{"schema_version", 1},
             {"kind", "hone evidence"},
             {"plan", evidence.plan_id},

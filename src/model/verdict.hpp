@@ -37,8 +37,13 @@ struct WorkloadEvidence {
     Comparison control;    // current against current
     Comparison effect;     // planned against current
     std::vector<Comparison>
-        companions;  // server CPU seconds and WAL bytes per transaction, where they were read
+        companions;  // costs per transaction (server CPU seconds, WAL bytes) where they were read:
+                     // below 1 is cheaper; they carry no verdict
+    std::string sentence;               // the verdict with its numbers, for people
+    double slice_seconds = 0;           // how long each rate was measured
+    int clients = 0;                    // that kept the server busy
     std::vector<double> current_rates;  // transactions per second, slice by slice
+    std::vector<double> control_rates;  // of the second instance with the current settings
     std::vector<double> planned_rates;
     std::string not_run_because;  // only where the verdict is kNotRun
 };
