@@ -5,6 +5,7 @@
 #include <grp.h>
 #include <poll.h>
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -116,8 +117,17 @@ Result<Preparation> prepare(const ProcessOptions& options) {
     ::_exit(127);
 }
 
+// After the switch of user, which would clear it. A parent that is gone by now sends nothing any
+// more, so the child ends here.
+void tie_to_parent(const ProcessOptions& options, pid_t parent, int report) {
+    if (!options.signal_at_parent_death) return;
+    if (::prctl(PR_SET_PDEATHSIG, *options.signal_at_parent_death) != 0) fail_in_child(report);
+    if (::getppid() != parent) ::_exit(127);
+}
+
 [[noreturn]] void become_program(const ProcessOptions& options, const Preparation& preparation,
-                                 int input, int output, int error_output, int report) {
+                                 pid_t parent, int input, int output, int error_output,
+                                 int report) {
     sigset_t none;
     sigemptyset(&none);
     ::sigprocmask(SIG_SETMASK, &none, nullptr);
@@ -131,6 +141,7 @@ Result<Preparation> prepare(const ProcessOptions& options) {
         if (::setgid(options.run_as->group) != 0 || ::setuid(options.run_as->user) != 0)
             fail_in_child(report);
     }
+    tie_to_parent(options, parent, report);
     if (::chdir(options.working_folder.c_str()) != 0 && ::chdir("/") != 0) fail_in_child(report);
     ::execve(preparation.program.c_str(), preparation.arguments.data(),
              preparation.environment.data());
@@ -143,10 +154,11 @@ Result<pid_t> spawn(const ProcessOptions& options, int input, int output, int er
     const std::string tried = "starting '" + preparation.program + "'";
     Pipe report;
     if (!report.open()) return error_from_errno(errno, tried);
+    const pid_t parent = ::getpid();
     const pid_t child = ::fork();
     if (child < 0) return error_from_errno(errno, tried);
     if (child == 0)
-        become_program(options, preparation, input, output, error_output, report.write_end);
+        become_program(options, preparation, parent, input, output, error_output, report.write_end);
     report.close_write();
     int failure = 0;
     ssize_t got = 0;

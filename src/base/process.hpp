@@ -35,6 +35,8 @@ struct ProcessOptions {
     std::optional<std::filesystem::path>
         output_file;  // stdout and stderr go there (appended) instead of being kept
     Bytes output_limit = Bytes::mega(4);
+    // The kernel sends it to the child when the thread that started it ends, even by kill -9.
+    std::optional<int> signal_at_parent_death;
 };
 
 struct ProcessResult {

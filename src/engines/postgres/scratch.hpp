@@ -2,13 +2,16 @@
 // else sees.
 //
 // Shape    a scratch server lives in its own folder, listens on a Unix socket in it and nowhere
-// else, is owned by `owner` (root
-//          hands it to that user; PostgreSQL refuses root), and is stopped and removed with its
-//          object. A skeleton is an empty cluster made once per binary and copied for each boot.
+// else, is owned by `owner` (root hands it to that user; PostgreSQL refuses root), and is stopped
+// and removed with its object. A skeleton is an empty cluster made once per binary and copied for
+// each boot. Connections, sockets, log and messages' language are hone's, whatever the settings say
+// (is_pinned); everything else is as the settings have it.
 // Errors   boot: failed_precondition with what the server said, explained (explain_boot_failure);
-// deadline_exceeded. Cost     initdb about 1 s once per binary; a boot about 0.15 s plus 0.25 s for
-// the copy. Threads  one thread per object. Limits   socket paths must stay below 107 bytes: the
-// folder should be short.
+// deadline_exceeded.
+// Cost     initdb about 1 s once per binary; a boot about 0.15 s plus 0.25 s for the copy.
+// Threads  one thread per object, the one that starts it: the kernel ends the server with that
+// thread, so that a hone that is killed leaves nothing running.
+// Limits   socket paths must stay below 107 bytes: the folder should be short.
 #pragma once
 
 #include <filesystem>
@@ -36,7 +39,9 @@ struct ScratchOptions {
         template_data;  // a data folder to copy (stopped cleanly); "" for the binary's skeleton
     std::filesystem::path cache_folder;  // of skeletons; "" for one of the owner's own
     std::vector<ConfigEntry> settings;   // written to its postgresql.conf in this order, last wins
-    bool listen_on_loopback = false;     // also on 127.0.0.1 and a free port
+    // Also on 127.0.0.1 and a free port, where a role needs a password (none has one at first):
+    // everybody on the machine can reach it.
+    bool listen_on_loopback = false;
 };
 
 class ScratchServer {
@@ -62,7 +67,7 @@ class ScratchServer {
     int port() const;
     const Identity& owner() const;
     int postmaster_pid() const;  // 0 when stopped
-    // What the server has said since it was made.
+    // What the server has said since it was made; the last megabyte of it.
     std::string log() const;
 
   private:
@@ -73,9 +78,13 @@ class ScratchServer {
 
 // The settings of a real server's files as a scratch server may have them: in order, without what
 // ties them to the real one (data_directory, hba_file, ident_file, external_pid_file, port,
-// listen_addresses, unix_socket_*, ssl files, archive_command, restore_command, primary_conninfo,
-// log files, synchronous_standby_names, cluster_name, recovery targets).
+// listen_addresses, unix_socket_*, ssl, archive_command, restore_command, primary_conninfo, log
+// files, synchronous_standby_names, cluster_name, recovery targets).
 std::vector<ConfigEntry> detached_settings(const ConfigTree& files);
+
+// A setting that a scratch server gets from hone on its command line, so that the configuration's
+// own value does not hold.
+bool is_pinned(std::string_view setting);
 
 // Turns what a server said when it did not start into one sentence with what to do; the server's
 // own words where none fits.
