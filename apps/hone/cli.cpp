@@ -13,8 +13,9 @@ namespace {
 
 void add_global_options(CLI::App& app, Context& context) {
     const std::map<std::string, OutputFormat> formats{{"table", OutputFormat::kTable},
-                                                      {"json", OutputFormat::kJson}};
-    app.add_option("-o,--output", context.output, "table or json")
+                                                      {"json", OutputFormat::kJson},
+                                                      {"yaml", OutputFormat::kYaml}};
+    app.add_option("-o,--output", context.output, "table, json or yaml")
         ->transform(CLI::CheckedTransformer(formats, CLI::ignore_case))
         ->option_text("FORMAT");
     app.add_flag("-q,--quiet", context.quiet, "No progress, no talk: data and errors only");

@@ -8,6 +8,7 @@
 #include <iostream>
 
 #include "base/text.hpp"
+#include "base/yaml.hpp"
 #include "terminal_progress.hpp"
 
 namespace hone::app {
@@ -83,13 +84,16 @@ Status Context::confirm(std::string_view question) {
 
 int Context::fail(const Error& error) {
     progress_.reset();
-    if (output == OutputFormat::kJson) {
+    if (machine_readable()) {
         json::object detail{
             {"code", to_string(error.code())}, {"outcome", to_string(error.outcome())},
             {"tried", error.tried()},          {"wrong", error.wrong()},
             {"advice", error.advice()},        {"message", error.message()}};
         if (!error.sqlstate().empty()) detail["sqlstate"] = error.sqlstate();
-        std::fputs(to_json_text(json::object{{"error", std::move(detail)}}).c_str(), stderr);
+        const json::object document{{"error", std::move(detail)}};
+        std::fputs((output == OutputFormat::kYaml ? to_yaml_text(document) : to_json_text(document))
+                       .c_str(),
+                   stderr);
     } else {
         fmt::print(stderr, "hone: {}\n", error.message());
     }

@@ -34,7 +34,7 @@ enum ExitCode : int {
 };
 int exit_code_for(const Error& error);
 
-enum class OutputFormat { kTable, kJson };
+enum class OutputFormat { kTable, kJson, kYaml };
 
 struct Context {
     OutputFormat output = OutputFormat::kTable;
@@ -57,15 +57,19 @@ struct Context {
     Deadline deadline(double default_seconds) const;
     std::filesystem::path cache_directory() const { return state_directory / "cache"; }
 
+    // A document is wanted, not a table.
+    bool machine_readable() const { return output != OutputFormat::kTable; }
+
     // Data, to stdout.
     void print(std::string_view text) const;
+    // As JSON, or as YAML with -o yaml.
     void print_json(const json::value& document) const;
     // Talk, to stderr; nothing with --quiet.
     void say(std::string_view text);
     // Asks on the terminal; --yes answers yes; cancelled where the answer is no, or where nobody
     // can be asked.
     Status confirm(std::string_view question);
-    // Prints the error (as JSON with -o json) on stderr and returns its exit code.
+    // Prints the error (as a document with -o json or yaml) on stderr and returns its exit code.
     int fail(const Error& error);
 
     // ANSI colour where stdout is a terminal, NO_COLOR is unset and --color does not say never.
