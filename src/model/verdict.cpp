@@ -72,8 +72,10 @@ json::object to_json(const Evidence& evidence) {
             {"kind", "hone evidence"},
             {"plan", evidence.plan_id},
             {"server_build", evidence.server_build},
+            {"measured_at", evidence.measured_at},
             {"seed", evidence.seed},
             {"seconds", evidence.seconds},
+            {"scale", evidence.scale},
             {"workloads", std::move(workloads)},
             {"caveats", json::array(evidence.caveats.begin(), evidence.caveats.end())}};
 }

@@ -51,8 +51,10 @@ struct WorkloadEvidence {
 struct Evidence {
     std::string plan_id;
     std::string server_build;
+    std::string measured_at;  // RFC 3339 UTC
     std::uint64_t seed = 0;
     double seconds = 0;  // how long the measuring took
+    int scale = 0;       // of the data, as pgbench counts it
     std::vector<WorkloadEvidence> workloads;
     std::vector<std::string>
         caveats;  // "both instances share 2 cores", "shared_buffers was halved to fit twice"

@@ -66,7 +66,7 @@ Interval equivalence_band() {
 
 std::string ratio_for_people(double ratio) {
     const double percent = (ratio - 1) * 100;
-    if (ratio >= 3) return fmt::format("{:.1f} times as fast", ratio);
+    if (ratio >= 2) return fmt::format("{:.1f} times as fast", ratio);
     if (std::abs(percent) < 0.05) return "the same";
     const std::string amount = std::abs(percent) < 9.95
                                    ? fmt::format("{:.1f} %", std::abs(percent))
