@@ -1,12 +1,15 @@
 // engines/postgres/connection.hpp - one connection over libpq; every wait has a deadline.
 //
-// Errors   open: unavailable (nobody answers, name resolution, too many clients), permission_denied
-// (password, pg_hba, role),
+// Errors   open: invalid_argument (no connection string), unavailable (nobody answers, name
+// resolution, no such database,
+//          too many clients, starting up), permission_denied (password, pg_hba, role),
 //          deadline_exceeded; each with libpq's or the server's own words, and never a password.
 //          query: by SQLSTATE: 42501 permission_denied, 57014 deadline_exceeded, 08* and a lost
 //          link unavailable with outcome unknown, 53* exhausted, everything else
 //          failed_precondition.
 // Threads  one thread at a time per connection.
+// Limits   a result is held whole in memory: ask for what is bounded. Looking up a host's name
+// blocks as long as the system's resolver does.
 // Source   libpq 15: PQconnectStart, PQsendQueryParams, PQcancel.
 #pragma once
 
@@ -20,6 +23,7 @@
 #include "base/result.hpp"
 
 struct pg_conn;
+struct pg_result;
 
 namespace hone::postgres {
 
@@ -43,7 +47,7 @@ class Connection {
   public:
     // `conninfo` goes to libpq untouched (PG* variables, service files and .pgpass work);
     // application_name is "hone". `as`: the operating-system user that peer authentication should
-    // see; matters only when the process is root.
+    // see; matters only when the process is root and the connection goes through a Unix socket.
     static Result<Connection> open(const std::string& conninfo, Deadline deadline,
                                    std::optional<Identity> as = std::nullopt);
     Connection(Connection&&) noexcept;
@@ -73,13 +77,14 @@ class Connection {
         void operator()(pg_conn* connection) const;
     };
     explicit Connection(pg_conn* connection) : connection_(connection) {}
+    Result<Rows> rows_of(const pg_result* result, const std::string& sql);
     std::unique_ptr<pg_conn, Closer> connection_;
 };
 
 // "name" with quotes doubled: the only way that an identifier gets into SQL.
 std::string quoted_identifier(std::string_view name);
-// 'text' with quotes doubled, for the statements that take no parameters (ALTER SYSTEM, ALTER
-// DATABASE ... SET).
+// 'text' with quotes and backslashes doubled, for the statements that take no parameters (ALTER
+// SYSTEM, ALTER DATABASE ... SET).
 std::string quoted_literal(std::string_view text);
 
 }  // namespace hone::postgres
