@@ -31,13 +31,25 @@ struct Finding {
 };
 
 struct CheckReport {
+    // False, with critical findings: it would not, or the rules refused it and no boot was made.
     bool booted = false;
     bool values_agree = false;  // every value read back equals the plan's
     bool memory_scaled =
         false;  // shared_buffers was lowered for the boot: this machine is smaller than the plan's
-    std::vector<Finding> findings;  // critical ones mean: do not apply
+    std::vector<std::string> adjusted;  // settings that had another value for the boot
+    std::vector<Finding> findings;      // critical ones mean: do not apply
+    int values_read = 0;
     double boot_seconds = 0;
     bool passed() const;
+};
+
+// What the machine that the server runs on can give; absent: unknown, and its rules say nothing.
+struct MachineLimits {
+    std::optional<Bytes> free_disk;  // where WAL is written
+    std::optional<std::int64_t> open_files;
+    std::optional<std::int64_t> huge_pages;  // reserved, whoever uses them now
+    std::optional<Bytes> huge_page_size;
+    std::optional<Bytes> commit_limit;  // only where vm.overcommit_memory is 2
 };
 
 struct CheckOptions {
@@ -46,6 +58,7 @@ struct CheckOptions {
     std::filesystem::path cache_folder;
     Bytes machine_memory;               // of this machine, for what a scratch boot may take
     std::int64_t open_files_limit = 0;  // 0: unknown
+    MachineLimits limits;               // of the target's machine; empty for a plan made elsewhere
 };
 
 // The static rules alone: values against the catalogue, values against each other, the memory
@@ -53,7 +66,8 @@ struct CheckOptions {
 // plan on top.
 std::vector<Finding> check_rules(const Plan& plan, const Catalogue& catalogue,
                                  const std::map<std::string, std::string, std::less<>>& merged,
-                                 const std::vector<std::string>& available_libraries);
+                                 const std::vector<std::string>& available_libraries,
+                                 const MachineLimits& limits = {});
 
 Result<CheckReport> check_plan(const Plan& plan, const CheckOptions& options, Progress& progress,
                                Deadline deadline);

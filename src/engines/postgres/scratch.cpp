@@ -189,6 +189,7 @@ struct ScratchServer::State {
     fs::path data;
     fs::path sockets;
     int port = kSocketPort;
+    off_t log_before_start = 0;
     std::optional<BackgroundProcess> process;
 };
 
@@ -290,7 +291,7 @@ Status ScratchServer::configure(const std::vector<ConfigEntry>& settings) {
 Status ScratchServer::start(Deadline deadline) {
     HONE_ASSERT(!state_->process);
     forget_last_run(state_->data);
-    const off_t log_before = size_of(state_->log_file());
+    state_->log_before_start = size_of(state_->log_file());
     HONE_TRY_ASSIGN(BackgroundProcess process,
                     BackgroundProcess::start(
                         server_process(state_->options, state_->folder.path(), state_->port)));
@@ -303,7 +304,7 @@ Status ScratchServer::start(Deadline deadline) {
     if (still_starting)
         return Error{ErrorCode::kDeadlineExceeded, what, "it was not ready in time",
                      "give it longer with --timeout"};
-    return explain_boot_failure(tail_of(state_->log_file(), kKeptLog, log_before), what);
+    return explain_boot_failure(log_of_last_start(), what);
 }
 
 Status ScratchServer::stop(Deadline deadline) {
@@ -347,6 +348,10 @@ int ScratchServer::postmaster_pid() const {
 
 std::string ScratchServer::log() const {
     return tail_of(state_->log_file(), kKeptLog, 0);
+}
+
+std::string ScratchServer::log_of_last_start() const {
+    return tail_of(state_->log_file(), kKeptLog, state_->log_before_start);
 }
 
 }  // namespace hone::postgres

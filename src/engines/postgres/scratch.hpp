@@ -69,6 +69,8 @@ class ScratchServer {
     int postmaster_pid() const;  // 0 when stopped
     // What the server has said since it was made; the last megabyte of it.
     std::string log() const;
+    // Only since the last start.
+    std::string log_of_last_start() const;
 
   private:
     struct State;
@@ -81,6 +83,10 @@ class ScratchServer {
 // listen_addresses, unix_socket_*, ssl, archive_command, restore_command, primary_conninfo, log
 // files, synchronous_standby_names, cluster_name, recovery targets).
 std::vector<ConfigEntry> detached_settings(const ConfigTree& files);
+
+// The settings that a server was started with (Server::start_options: -c name=value, --name=value
+// and the short options that stand for one), in order, detached in the same way.
+std::vector<ConfigEntry> detached_start_settings(const std::vector<std::string>& start_options);
 
 // A setting that a scratch server gets from hone on its command line, so that the configuration's
 // own value does not hold.
