@@ -67,10 +67,10 @@ WalSize from_workload(const Situation& situation) {
 void bound_by_disk(const Situation& situation, WalSize& wal) {
     if (!situation.input.free_disk) return;
     const Bytes free = *situation.input.free_disk;
-    wal.inputs.emplace_back("free disk", format_for_people(free));
     const Bytes bound = share_of(free, kLargestDiskShare);
     if (wal.size <= bound) return;
     wal.size = bound;
+    wal.inputs.emplace_back("free disk", format_for_people(free));
     wal.reason = fmt::format("A quarter of the {} that are free on the disk bounds the WAL.",
                              format_for_people(free));
 }

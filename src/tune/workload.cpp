@@ -59,14 +59,15 @@ WorkloadChoice infer(const ServerStatistics& statistics) {
     const double read = count(statistics.rows_fetched);
     if (written + read < kFewestRowsToInfer)
         return {Workload::kMixed,
-                fmt::format("Assumed: the server has counted only {:.0f} rows, too few to infer "
-                            "from; say --workload if you know.",
-                            written + read)};
+                fmt::format("Assumed: the server has counted fewer than {:.0f} rows, too few to "
+                            "infer from; say --workload if you know.",
+                            kFewestRowsToInfer)};
     const double transactions = std::max(1.0, count(statistics.transactions));
     const double share = written / (written + read);
     const std::string seen = fmt::format(
-        "Inferred: {:.1f} % of the rows touched were written, {:.1f} rows written and {:.1f} read "
-        "per transaction.",
+        "Inferred: {:.0f} % of the rows touched were written, {:.0f} rows written and {:.0f} read "
+        "per "
+        "transaction.",
         100 * share, written / transactions, read / transactions);
     if (share >= kMostlyWritten && written / transactions >= kBatchRows)
         return {Workload::kIngest, seen};
