@@ -49,21 +49,21 @@ std::optional<DebianCluster> find_debian_cluster(const fs::path& data_directory)
     return std::nullopt;
 }
 
-// A copied data folder brings its original's start options along, so they count only where they
-// lead back to this folder.
+// A copied data folder brings its original's start options along: they count only where they lead
+// back to this folder.
+bool leads_here(const std::vector<std::string>& start_command, const fs::path& data_directory) {
+    const std::string folder = start_option_value(start_command, "data_directory")
+                                   .value_or(start_option_folder(start_command));
+    if (folder.empty() || resolved(folder) == data_directory) return true;
+    return data_directory_of(fs::path(folder) / "postgresql.conf") == data_directory;
+}
+
 fs::path config_file_of_start_command(const ServerFiles& files) {
-    if (const auto file = start_option_value(files.start_command, "config_file")) {
-        const auto folder = start_option_value(files.start_command, "data_directory")
-                                .value_or(start_option_folder(files.start_command));
-        const bool ours = resolved(folder) == files.data_directory ||
-                          data_directory_of(*file) == files.data_directory;
-        if (ours && file_exists(*file)) return *file;
-    }
-    const fs::path folder = start_option_folder(files.start_command);
-    if (folder.empty()) return {};
-    const fs::path file = folder / "postgresql.conf";
-    const bool ours = file_exists(file) && data_directory_of(file) == files.data_directory;
-    return ours ? file : fs::path();
+    if (const auto file = start_option_value(files.start_command, "config_file"))
+        return file_exists(*file) ? fs::path(*file) : fs::path();
+    const std::string folder = start_option_folder(files.start_command);
+    const fs::path file = fs::path(folder) / "postgresql.conf";
+    return !folder.empty() && file_exists(file) ? file : fs::path();
 }
 
 fs::path find_config_file(const ServerFiles& files) {
@@ -104,6 +104,7 @@ Result<ServerFiles> find_server_files(const fs::path& folder) {
         return not_a_data_folder(folder);
     }
     files.start_command = read_start_command(files.data_directory);
+    if (!leads_here(files.start_command, files.data_directory)) files.start_command.resize(1);
     if (const auto debian = find_debian_cluster(files.data_directory)) {
         files.cluster = debian->name;
         files.config_file = debian->config_file;

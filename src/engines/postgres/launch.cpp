@@ -1,0 +1,183 @@
+#include "engines/postgres/launch.hpp"
+
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <fstream>
+
+#include "base/file.hpp"
+#include "base/process.hpp"
+#include "base/text.hpp"
+#include "engines/postgres/data_folder.hpp"
+
+extern char** environ;
+
+namespace hone::postgres {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr std::uintmax_t kLongestTail = 64 * 1024;
+constexpr std::size_t kLastLines = 6;
+// pg_ctl gives up by itself a moment before it is killed.
+constexpr Seconds kGrace{2};
+
+fs::path default_log(const Server& server) {
+    return server.data_directory / "hone-start.log";
+}
+
+fs::path log_of(const Server& server, int pid) {
+    std::error_code error;
+    const fs::path target = fs::read_symlink(fmt::format("/proc/{}/fd/2", pid), error);
+    const bool is_file = !error && fs::is_regular_file(target, error);
+    return is_file ? target : default_log(server);
+}
+
+bool is_server_variable(std::string_view name) {
+    return name.starts_with("PG") && name != "PG_GRANDPARENT_PID";
+}
+
+std::vector<std::pair<std::string, std::string>> environment_of(int pid) {
+    std::vector<std::pair<std::string, std::string>> found;
+    const std::string text = read_file(fmt::format("/proc/{}/environ", pid)).value_or("");
+    for (const std::string_view entry : split(text, '\0')) {
+        const std::size_t equals = entry.find('=');
+        if (equals != std::string_view::npos && is_server_variable(entry.substr(0, equals)))
+            found.emplace_back(entry.substr(0, equals), entry.substr(equals + 1));
+    }
+    return found;
+}
+
+// hone's own PG* variables say where hone connects to, and may hold a password: no server's
+// business.
+std::vector<std::string> own_variables() {
+    std::vector<std::string> names;
+    for (char** entry = environ; *entry != nullptr; ++entry) {
+        const std::string_view text(*entry);
+        if (text.starts_with("PG")) names.emplace_back(text.substr(0, text.find('=')));
+    }
+    return names;
+}
+
+// Its options without -D, which pg_ctl takes by itself.
+std::vector<std::string> options_without_folder(const std::vector<std::string>& options) {
+    std::vector<std::string> kept;
+    for (std::size_t at = 0; at < options.size(); ++at) {
+        if (options[at] == "-D")
+            ++at;
+        else if (!options[at].starts_with("-D"))
+            kept.push_back(options[at]);
+    }
+    return kept;
+}
+
+fs::path start_folder(const Server& server) {
+    if (const std::string folder = start_option_folder(server.start_options); !folder.empty())
+        return folder;
+    return server.config_file.empty() ? server.data_directory : server.config_file.parent_path();
+}
+
+std::uintmax_t size_of(const fs::path& file) {
+    std::error_code error;
+    const std::uintmax_t size = fs::file_size(file, error);
+    return error ? 0 : size;
+}
+
+std::string read_from(const fs::path& file, std::uintmax_t offset) {
+    const std::uintmax_t size = size_of(file);
+    if (size < offset) offset = 0;
+    if (size - offset > kLongestTail) offset = size - kLongestTail;
+    std::ifstream stream(file, std::ios::binary);
+    stream.seekg(static_cast<std::streamoff>(offset));
+    std::string text(static_cast<std::size_t>(size - offset), '\0');
+    stream.read(text.data(), static_cast<std::streamsize>(text.size()));
+    text.resize(static_cast<std::size_t>(std::max<std::streamsize>(stream.gcount(), 0)));
+    return text;
+}
+
+// Where the logging collector took over, the end of the story is in its file.
+std::string collected_words(const Server& server) {
+    const std::string files = read_file(server.data_directory / "current_logfiles").value_or("");
+    const auto words = split_words(files);
+    if (words.size() < 2) return "";
+    return read_from(server.data_directory / fs::path(words[1]), 0);
+}
+
+Error did_not_start(const Server& server, const Launch& launch, std::uintmax_t offset) {
+    const std::string tried =
+        fmt::format("starting the server in '{}'", server.data_directory.string());
+    if (running_pid(server.data_directory))
+        return Error(ErrorCode::kDeadlineExceeded, tried, "it is still starting up",
+                     fmt::format("watch '{}'", launch.log.string()))
+            .with_outcome(Outcome::kUnknown);
+    std::string said = read_from(launch.log, offset);
+    if (said.find("logging collector") != std::string::npos) said += collected_words(server);
+    return {
+        ErrorCode::kFailedPrecondition, tried,
+        said.empty() ? "it ended without a word" : last_words(said),
+        fmt::format("correct the configuration; all that it said is in '{}'", launch.log.string())};
+}
+
+}  // namespace
+
+Launch launch_of(const Server& server) {
+    const auto pid = running_pid(server.data_directory);
+    if (!pid) return {.log = default_log(server), .environment = {}};
+    return {.log = log_of(server, *pid), .environment = environment_of(*pid)};
+}
+
+std::string shell_quoted(const std::vector<std::string>& options) {
+    std::string quoted;
+    for (const std::string& option : options) {
+        if (!quoted.empty()) quoted += ' ';
+        quoted += '\'';
+        for (const char c : option) {
+            if (c == '\'')
+                quoted += "'\\''";
+            else
+                quoted += c;
+        }
+        quoted += '\'';
+    }
+    return quoted;
+}
+
+std::string last_words(std::string_view log) {
+    std::vector<std::string> lines;
+    for (const std::string_view line : split_lines(log))
+        if (!trim(line).empty()) lines.push_back(printable(trim(line), 300));
+    if (lines.size() > kLastLines)
+        lines.erase(lines.begin(), lines.end() - static_cast<std::ptrdiff_t>(kLastLines));
+    return join(lines, " | ");
+}
+
+Status start_plainly(const Server& server, const Launch& launch, Deadline deadline) {
+    const auto seconds = std::max(1, static_cast<int>(deadline.remaining().count()));
+    ProcessOptions process;
+    process.arguments = {(server.bin_directory / "pg_ctl").string(),
+                         "start",
+                         "-D",
+                         start_folder(server).string(),
+                         "-w",
+                         "-t",
+                         std::to_string(seconds),
+                         "-l",
+                         launch.log.string()};
+    if (const auto options = options_without_folder(server.start_options); !options.empty())
+        process.arguments.insert(process.arguments.end(), {"-o", shell_quoted(options)});
+    process.unset_environment = own_variables();
+    process.environment = launch.environment;
+    process.run_as = server.owner;
+    const std::uintmax_t offset = size_of(launch.log);
+    const auto result =
+        run(process, Deadline::after(Seconds{static_cast<double>(seconds)} + kGrace));
+    if (!result.ok() && result.error().code() != ErrorCode::kDeadlineExceeded)
+        return Error(result.error()).with_context("starting the server");
+    if (result.ok() && result->succeeded()) return {};
+    return did_not_start(server, launch, offset);
+}
+
+}  // namespace hone::postgres
