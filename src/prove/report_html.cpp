@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <iterator>
 #include <map>
 
@@ -75,7 +76,7 @@ std::string ratio_table(const Evidence& evidence) {
             "<tr><td>{}</td>{}{}<td class=\"number\">{:.0f} %</td><td class=\"number\">{}</td>"
             "</tr>\n",
             escaped(workload.workload), ratio_cell(workload.effect), ratio_cell(workload.control),
-            workload.effect.smallest_effect * 100, workload.effect.pairs);
+            std::ceil(workload.effect.smallest_effect * 100), workload.effect.pairs);
     }
     if (rows.empty()) return {};
     return "<div class=\"scroll\"><table><thead><tr><th>Workload</th>"

@@ -67,7 +67,7 @@ std::string row(const WorkloadEvidence& workload, double reach, bool color) {
     return fmt::format("  {:<12} {} {:>6.3f}  {:<14} {} {:<14} {:>7.0f} % {:>6}\n",
                        workload.workload, name, workload.effect.ratio, interval(workload.effect),
                        interval_bar(workload.effect, reach), interval(workload.control),
-                       workload.effect.smallest_effect * 100, workload.effect.pairs);
+                       std::ceil(workload.effect.smallest_effect * 100), workload.effect.pairs);
 }
 
 std::string header() {

@@ -1,0 +1,43 @@
+// prove/usage.hpp - what a server has consumed since it started: companions of a rate that noise
+// hardly touches.
+//
+// Shape    CPU seconds of the postmaster, of the children that it has reaped and of those that
+//          live; bytes of WAL inserted.
+// Units    seconds, with the kernel's resolution of 1/100; bytes.
+// Errors   failed_precondition: the server is gone.
+// Source   proc(5): stat fields 14 to 17; pg_current_wal_insert_lsn().
+#pragma once
+
+#include <sys/types.h>
+
+#include <filesystem>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "base/result.hpp"
+#include "engines/postgres/connection.hpp"
+
+namespace hone::prove {
+
+struct Usage {
+    double cpu_seconds = 0;
+    double wal_bytes = 0;
+};
+
+// Waits until every client's backend but that of `connection` has ended, because what a backend
+// used counts for its parent only then.
+Result<Usage> read_usage(pid_t postmaster, postgres::Connection& connection, Deadline deadline);
+
+// The parts, for tests; `proc` is /proc.
+struct ProcessTimes {
+    pid_t parent = 0;
+    double own_seconds = 0;              // user and system
+    double reaped_children_seconds = 0;  // of children that have ended and were waited for
+};
+std::optional<ProcessTimes> times_from_stat(std::string_view stat, long ticks_per_second);
+std::vector<pid_t> children_of(const std::filesystem::path& proc, pid_t parent);
+Result<double> cpu_seconds_of_server(const std::filesystem::path& proc, pid_t postmaster);
+
+}  // namespace hone::prove
