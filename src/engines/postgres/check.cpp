@@ -17,26 +17,12 @@ namespace {
 
 namespace fs = std::filesystem;
 
-using Values = std::map<std::string, std::string, std::less<>>;
-
 // The target's configuration with the plan on top.
 struct Merge {
     std::vector<ConfigEntry> settings;  // the target's alone, as a scratch server may have them
-    Values values;                      // canonical, with the plan's
+    MergedValues values;                // canonical, with the plan's
     std::vector<Finding> findings;
 };
-
-void put_value(const Catalogue& catalogue, const std::string& name, const std::string& text,
-               Values& values) {
-    const auto* definition = find_setting(catalogue, name);
-    if (definition == nullptr) {
-        values[name] = text;
-        return;
-    }
-    // What cannot be read is for the value rules and the boot to report.
-    const auto value = canonical_value(*definition, text);
-    if (value.ok()) values[name] = *value;
-}
 
 std::string place_of(const fs::path& file, int line) {
     return fmt::format("{} line {}", file.string(), line);
@@ -124,12 +110,8 @@ Status merge_files(const Server& server, const Plan& plan, const Catalogue& cata
 Result<Merge> merge_configuration(const Plan& plan, const CheckOptions& options,
                                   const Catalogue& catalogue) {
     Merge merge;
-    for (const auto& [name, definition] : catalogue) merge.values[name] = definition.boot_value;
     if (options.server) HONE_TRY(merge_files(*options.server, plan, catalogue, merge));
-    for (const auto& entry : merge.settings)
-        put_value(catalogue, entry.name, entry.value, merge.values);
-    for (const auto& change : plan.changes)
-        put_value(catalogue, change.setting, change.to, merge.values);
+    merge.values = merged_values(catalogue, merge.settings, plan);
     return merge;
 }
 

@@ -61,11 +61,13 @@ struct CheckOptions {
     MachineLimits limits;               // of the target's machine; empty for a plan made elsewhere
 };
 
+// The effective value (canonical) of every setting with the plan on top.
+using MergedValues = std::map<std::string, std::string, std::less<>>;
+
 // The static rules alone: values against the catalogue, values against each other, the memory
-// budget, free disk, ulimits. `merged` is the effective value (canonical) of every setting with the
-// plan on top.
+// budget, free disk, ulimits.
 std::vector<Finding> check_rules(const Plan& plan, const Catalogue& catalogue,
-                                 const std::map<std::string, std::string, std::less<>>& merged,
+                                 const MergedValues& merged,
                                  const std::vector<std::string>& available_libraries,
                                  const MachineLimits& limits = {});
 

@@ -153,7 +153,27 @@ Status judge_failure(const ScratchServer& server, const Error& error, BootReport
     return {};
 }
 
+void put_value(const Catalogue& catalogue, const std::string& name, const std::string& text,
+               MergedValues& values) {
+    const auto* definition = find_setting(catalogue, name);
+    if (definition == nullptr) {
+        values[name] = text;
+        return;
+    }
+    const auto value = canonical_value(*definition, text);
+    if (value.ok()) values[name] = *value;
+}
+
 }  // namespace
+
+MergedValues merged_values(const Catalogue& catalogue, const std::vector<ConfigEntry>& settings,
+                           const Plan& plan) {
+    MergedValues values;
+    for (const auto& [name, definition] : catalogue) values[name] = definition.boot_value;
+    for (const auto& entry : settings) put_value(catalogue, entry.name, entry.value, values);
+    for (const auto& change : plan.changes) put_value(catalogue, change.setting, change.to, values);
+    return values;
+}
 
 bool reads_back_as(const SettingDefinition& definition, std::string_view wanted_canonical,
                    std::string_view server_value) {
@@ -176,9 +196,8 @@ bool reads_back_as(const SettingDefinition& definition, std::string_view wanted_
     return false;
 }
 
-std::vector<Adjustment> adjustments_for_boot(
-    const Catalogue& catalogue, const std::map<std::string, std::string, std::less<>>& merged,
-    Bytes machine_memory) {
+std::vector<Adjustment> adjustments_for_boot(const Catalogue& catalogue, const MergedValues& merged,
+                                             Bytes machine_memory) {
     std::vector<Adjustment> adjustments;
     for (const auto name : kAllocatedAtStart) {
         const auto* definition = find_setting(catalogue, name);

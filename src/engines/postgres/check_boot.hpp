@@ -14,6 +14,11 @@
 
 namespace hone::postgres {
 
+// The catalogue's defaults, `settings` (a target's own, in order) and the plan, each over the one
+// before. A value that cannot be read is left out: the rules and the boot report it.
+MergedValues merged_values(const Catalogue& catalogue, const std::vector<ConfigEntry>& settings,
+                           const Plan& plan);
+
 // What a scratch boot has instead of the plan's value, because this machine cannot give that much.
 struct Adjustment {
     std::string setting;
@@ -21,12 +26,11 @@ struct Adjustment {
     bool is_size = false;
 };
 
-// `merged`: canonical effective values with the plan on top. Sizes that the server allocates at its
+// Sizes that the server allocates at its
 // start are held below a share of `machine_memory`; huge_pages = on becomes try, because the pages
 // are for the real server, which may hold them now.
-std::vector<Adjustment> adjustments_for_boot(
-    const Catalogue& catalogue, const std::map<std::string, std::string, std::less<>>& merged,
-    Bytes machine_memory);
+std::vector<Adjustment> adjustments_for_boot(const Catalogue& catalogue, const MergedValues& merged,
+                                             Bytes machine_memory);
 
 struct BootReport {
     bool booted = false;

@@ -125,7 +125,7 @@ bool RuleInput::plan_sets(std::string_view name) const {
 }
 
 std::vector<Finding> check_rules(const Plan& plan, const Catalogue& catalogue,
-                                 const std::map<std::string, std::string, std::less<>>& merged,
+                                 const MergedValues& merged,
                                  const std::vector<std::string>& available_libraries,
                                  const MachineLimits& limits) {
     const RuleInput input(plan, catalogue, merged, available_libraries, limits);

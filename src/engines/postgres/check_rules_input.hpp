@@ -4,7 +4,6 @@
 // Threads  pure.
 #pragma once
 
-#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -18,8 +17,7 @@ namespace hone::postgres {
 
 class RuleInput {
   public:
-    using Merged = std::map<std::string, std::string, std::less<>>;
-    RuleInput(const Plan& plan, const Catalogue& catalogue, const Merged& merged,
+    RuleInput(const Plan& plan, const Catalogue& catalogue, const MergedValues& merged,
               const std::vector<std::string>& libraries, const MachineLimits& limits)
         : plan_(plan),
           catalogue_(catalogue),
@@ -43,7 +41,7 @@ class RuleInput {
   private:
     const Plan& plan_;
     const Catalogue& catalogue_;
-    const Merged& merged_;
+    const MergedValues& merged_;
     const std::vector<std::string>& libraries_;
     const MachineLimits& limits_;
 };

@@ -96,18 +96,10 @@ Plan plan_setting(const std::vector<std::pair<std::string, std::string>>& settin
     return plan;
 }
 
-using Merged = std::map<std::string, std::string, std::less<>>;
-
 std::vector<Finding> rules_on(const Plan& plan, const MachineLimits& limits = {},
                               const std::vector<std::string>& libraries = {}) {
     const Catalogue catalogue = small_catalogue();
-    Merged merged;
-    for (const auto& change : plan.changes) {
-        const auto* definition = find_setting(catalogue, change.setting);
-        if (definition == nullptr) continue;
-        const auto value = canonical_value(*definition, change.to);
-        if (value.ok()) merged[change.setting] = *value;
-    }
+    const MergedValues merged = merged_values(catalogue, {}, plan);
     return check_rules(plan, catalogue, merged, libraries, limits);
 }
 

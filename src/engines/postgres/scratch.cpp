@@ -19,6 +19,7 @@
 
 #include "base/text.hpp"
 #include "engines/postgres/data_copy.hpp"
+#include "engines/postgres/data_folder.hpp"
 #include "engines/postgres/skeleton.hpp"
 
 namespace hone::postgres {
@@ -110,15 +111,9 @@ off_t size_of(const fs::path& path) {
     return ::stat(path.c_str(), &facts) == 0 ? facts.st_size : 0;
 }
 
-// Line 8 of postmaster.pid says how far the start is.
-bool says_ready(const fs::path& pid_file) {
-    constexpr std::size_t kStatusLine = 7;
-    const auto text = read_file(pid_file);
-    if (!text.ok()) return false;
-    const auto lines = split_lines(*text);
-    if (lines.size() <= kStatusLine) return false;
-    const std::string_view status = trim(lines[kStatusLine]);
-    return status == "ready" || status == "standby";
+bool is_ready(const fs::path& data_directory) {
+    const auto facts = read_postmaster_file(data_directory);
+    return facts && (facts->status == "ready" || facts->status == "standby");
 }
 
 void drain_events(int watch) {
@@ -134,7 +129,7 @@ bool wait_until_ready(BackgroundProcess& process, const fs::path& data_directory
     ::inotify_add_watch(watch.number(), data_directory.c_str(), IN_MODIFY | IN_CREATE);
     const Descriptor ending(static_cast<int>(::syscall(SYS_pidfd_open, process.pid(), 0)));
     while (process.running()) {
-        if (says_ready(data_directory / "postmaster.pid")) return true;
+        if (is_ready(data_directory)) return true;
         if (deadline.expired()) return false;
         std::array<pollfd, 2> waits{{{watch.number(), POLLIN, 0}, {ending.number(), POLLIN, 0}}};
         ::poll(waits.data(), waits.size(),
