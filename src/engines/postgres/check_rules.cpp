@@ -72,7 +72,9 @@ std::optional<std::string> library_name(std::string_view item) {
 }
 
 void check_libraries(const RuleInput& input, Findings& findings) {
-    if (input.libraries().empty()) return;
+    const bool looked_for_elsewhere = input.value("dynamic_library_path").value_or("") != "" &&
+                                      input.value("dynamic_library_path") != "$libdir";
+    if (input.libraries().empty() || looked_for_elsewhere) return;
     for (const auto* setting : {"shared_preload_libraries", "session_preload_libraries"}) {
         const std::string list = input.value(setting).value_or("");
         for (const auto item : split(list, ',')) {
