@@ -72,8 +72,7 @@ void cut_maintenance(const Draft& draft, MemoryShape& shape, Bytes maintenance, 
 void cut_connections(const Situation& situation, const Draft& draft, MemoryShape& shape) {
     const auto fewest = fewest_connections(situation, draft);
     if (!fewest) return;
-    while (shape.connections > *fewest &&
-           affordable_work_mem(situation, shape) < kComfortableWorkMem)
+    while (shape.connections > *fewest && affordable_work_mem(situation, shape) < kUsableWorkMem)
         shape.connections = std::max(*fewest, shape.connections - 5);
 }
 

@@ -10,7 +10,7 @@ namespace {
 
 constexpr int kMaintenanceWorkersCap = 4;
 constexpr int kAnalyticsPerGatherCap = 8;
-constexpr Bytes kMemoryPerWorker = Bytes::mega(64);
+constexpr Bytes kMemoryPerCore = Bytes::mega(64);
 
 using Inputs = std::vector<std::pair<std::string, std::string>>;
 
@@ -47,9 +47,9 @@ void plan_worker_processes(const Situation& situation, Draft& draft, int paralle
 }  // namespace
 
 int workers_for(const Situation& situation, int cores_each) {
-    const int by_cores = (situation.whole_cores + cores_each - 1) / cores_each;
-    const auto by_memory = situation.usable.count() / kMemoryPerWorker.count();
-    return static_cast<int>(std::min<std::int64_t>(by_cores, by_memory));
+    const auto by_memory = situation.usable.count() / kMemoryPerCore.count();
+    const int cores = static_cast<int>(std::min<std::int64_t>(situation.whole_cores, by_memory));
+    return std::max(1, (cores + cores_each - 1) / cores_each);
 }
 
 void plan_parallel(const Situation& situation, Draft& draft) {

@@ -34,8 +34,8 @@ std::optional<int> fewest_connections(const Situation& situation, const Draft& d
 // What the server keeps for superusers, plus a few for people and their tools.
 int connection_reserve(const Draft& draft);
 
-// How many processes of a pool a machine should have: one for every `cores_each` cores, but not so
-// many that they alone would fill a small container with many cores.
+// How many processes of a pool a machine should have: one for every `cores_each` cores, where only
+// one core counts for every 64 MB, or a small container on a large host would be full of workers.
 int workers_for(const Situation& situation, int cores_each);
 
 // The library is named in shared_preload_libraries.
