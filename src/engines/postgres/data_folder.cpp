@@ -128,12 +128,21 @@ std::vector<std::string> read_start_command(const fs::path& data_directory) {
     return text.ok() ? parse_start_command(*text) : std::vector<std::string>{};
 }
 
+std::vector<std::pair<std::string, std::string>> start_option_settings(
+    const std::vector<std::string>& options) {
+    std::vector<std::pair<std::string, std::string>> settings;
+    for (Option& option : read_options(options))
+        if (!option.setting.empty())
+            settings.emplace_back(std::move(option.setting), std::move(option.value));
+    return settings;
+}
+
 std::optional<std::string> start_option_value(const std::vector<std::string>& options,
                                               std::string_view setting) {
-    std::optional<std::string> value;
-    for (const Option& option : read_options(options))
-        if (option.setting == setting) value = option.value;
-    return value;
+    std::optional<std::string> found;
+    for (auto& [name, value] : start_option_settings(options))
+        if (name == setting) found = std::move(value);
+    return found;
 }
 
 std::string start_option_folder(const std::vector<std::string>& options) {

@@ -12,6 +12,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/result.hpp"
@@ -38,6 +39,9 @@ std::vector<std::string> read_start_command(const std::filesystem::path& data_di
 // last one wins.
 std::optional<std::string> start_option_value(const std::vector<std::string>& options,
                                               std::string_view setting);
+// Every setting that the options give, in order: name and value as written.
+std::vector<std::pair<std::string, std::string>> start_option_settings(
+    const std::vector<std::string>& options);
 // The folder of -D; "" where there is none.
 std::string start_option_folder(const std::vector<std::string>& options);
 
