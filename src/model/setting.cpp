@@ -221,10 +221,19 @@ std::optional<Bytes> value_as_bytes(const SettingDefinition& definition,
 }
 
 std::string quoted_for_config(std::string_view display) {
-    const bool bare = !display.empty() && std::all_of(display.begin(), display.end(), [](char c) {
-        return (c >= '0' && c <= '9') || c == '.' || (c >= 'a' && c <= 'z') ||
-               (c >= 'A' && c <= 'Z') || c == '_';
-    }) && (display.front() < '0' || display.front() > '9' || parse_number(display).has_value());
+    const auto all = [&](auto&& accepts) {
+        return !display.empty() && std::all_of(display.begin(), display.end(), accepts);
+    };
+    const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
+    const bool word =
+        all([&](char c) {
+            return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+        }) &&
+        !is_digit(display.front());
+    // A dotted name such as pg_catalog.english is a syntax error without quotes; 0.9 is none.
+    const bool number = all([&](char c) { return is_digit(c) || c == '.'; }) &&
+                        is_digit(display.front()) && parse_number(display).has_value();
+    const bool bare = word || number;
     if (bare) return std::string(display);
     std::string quoted = "'";
     for (const char c : display) {
