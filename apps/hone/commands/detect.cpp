@@ -10,7 +10,7 @@ namespace hone::app {
 
 namespace {
 
-constexpr int kNameWidth = 22;
+constexpr int kNameWidth = 24;
 constexpr int kValueWidth = 26;
 
 // "name   value   (source)": the value stands out, the source explains it.
