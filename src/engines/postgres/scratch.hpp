@@ -84,8 +84,7 @@ class ScratchServer {
 // files, synchronous_standby_names, cluster_name, recovery targets).
 std::vector<ConfigEntry> detached_settings(const ConfigTree& files);
 
-// The settings that a server was started with (Server::start_options: -c name=value, --name=value
-// and the short options that stand for one), in order, detached in the same way.
+// The settings that a server was started with (Server::start_options), detached in the same way.
 std::vector<ConfigEntry> detached_start_settings(const std::vector<std::string>& start_options);
 
 // A setting that a scratch server gets from hone on its command line, so that the configuration's

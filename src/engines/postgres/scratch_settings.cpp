@@ -2,7 +2,7 @@
 #include <algorithm>
 #include <array>
 
-#include "base/text.hpp"
+#include "engines/postgres/data_folder.hpp"
 #include "engines/postgres/scratch.hpp"
 
 namespace hone::postgres {
@@ -59,49 +59,6 @@ bool ties_to_the_real_server(std::string_view name) {
            std::find(kTies.begin(), kTies.end(), name) != kTies.end();
 }
 
-struct ShortOption {
-    std::string_view option;
-    std::string_view setting;
-    std::string_view value;  // "" where the next argument, or the rest of this one, is the value
-};
-
-// Manual, postgres(1). Others say nothing about settings, or tie the server to its place.
-constexpr std::array<ShortOption, 4> kShortOptions{{{"-B", "shared_buffers", ""},
-                                                    {"-F", "fsync", "off"},
-                                                    {"-N", "max_connections", ""},
-                                                    {"-S", "work_mem", ""}}};
-
-// "name=value", where a dash may stand for an underscore.
-void add_assignment(std::string_view assignment, std::vector<ConfigEntry>& settings) {
-    const std::size_t equals = assignment.find('=');
-    if (equals == std::string_view::npos) return;
-    std::string name = to_lower(assignment.substr(0, equals));
-    std::replace(name.begin(), name.end(), '-', '_');
-    settings.push_back({name, std::string(assignment.substr(equals + 1)), {}, 0});
-}
-
-std::vector<ConfigEntry> start_settings(const std::vector<std::string>& options) {
-    std::vector<ConfigEntry> settings;
-    for (std::size_t i = 0; i < options.size(); ++i) {
-        const std::string_view option = options[i];
-        const auto next = [&]() -> std::string_view {
-            return i + 1 < options.size() ? std::string_view(options[++i]) : std::string_view();
-        };
-        if (option.starts_with("--")) {
-            add_assignment(option.substr(2), settings);
-        } else if (option.starts_with("-c")) {
-            add_assignment(option.size() > 2 ? option.substr(2) : next(), settings);
-        }
-        for (const auto& known : kShortOptions) {
-            if (!option.starts_with(known.option)) continue;
-            std::string_view value = known.value;
-            if (value.empty()) value = option.size() > 2 ? option.substr(2) : next();
-            settings.push_back({std::string(known.setting), std::string(value), {}, 0});
-        }
-    }
-    return settings;
-}
-
 std::vector<ConfigEntry> without_ties(const std::vector<ConfigEntry>& entries) {
     std::vector<ConfigEntry> settings;
     for (const auto& entry : entries)
@@ -116,7 +73,10 @@ std::vector<ConfigEntry> detached_settings(const ConfigTree& files) {
 }
 
 std::vector<ConfigEntry> detached_start_settings(const std::vector<std::string>& start_options) {
-    return without_ties(start_settings(start_options));
+    std::vector<ConfigEntry> settings;
+    for (const auto& [name, value] : start_option_settings(start_options))
+        settings.push_back({name, value, {}, 0});
+    return without_ties(settings);
 }
 
 }  // namespace hone::postgres

@@ -77,11 +77,6 @@ Status publish(const TemporaryFolder& made, const fs::path& folder, const Skelet
 
 }  // namespace
 
-Result<std::string> build_key(const fs::path& bin_directory) {
-    HONE_TRY_ASSIGN(const SkeletonName name, name_for(bin_directory));
-    return name.text();
-}
-
 fs::path default_cache_folder() {
     if (::geteuid() == 0) return "/var/cache/hone";
     if (const char* cache = std::getenv("XDG_CACHE_HOME")) return fs::path(cache) / "hone";

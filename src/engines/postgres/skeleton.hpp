@@ -25,9 +25,6 @@ Result<std::filesystem::path> skeleton_of(const std::filesystem::path& bin_direc
                                           const std::filesystem::path& parent_folder,
                                           Deadline deadline);
 
-// PLACE-BUILD, for what is kept per binary.
-Result<std::string> build_key(const std::filesystem::path& bin_directory);
-
 // Where skeletons are kept when nobody says: /var/cache/hone for root, else ~/.cache/hone.
 std::filesystem::path default_cache_folder();
 
