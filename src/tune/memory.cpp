@@ -14,6 +14,7 @@ namespace {
 constexpr double kSharedBuffersShare = 0.25;
 constexpr double kCacheShare = 0.75;
 constexpr double kHashMemMultiplier = 2;
+constexpr std::int64_t kAutovacuumPart = 4;  // of maintenance_work_mem, for each worker
 constexpr Bytes kSmallestSharedBuffers = Bytes::mega(16);
 constexpr Bytes kSmallestWorkMem = Bytes::kilo(64);  // of the server
 constexpr Bytes kComfortableWorkMem = Bytes::mega(4);
@@ -43,7 +44,7 @@ MemoryShape wished_shape(const Situation& situation, const Draft& draft) {
         rounded(share_of(situation.usable, traits.maintenance_share)), traits.maintenance_cap);
     shape.maintenance_work_mem =
         draft.settled("maintenance_work_mem", std::max(maintenance, Bytes::mega(16)));
-    const Bytes vacuum = std::min(rounded(maintenance / 2), traits.autovacuum_cap);
+    const Bytes vacuum = std::min(rounded(maintenance / kAutovacuumPart), traits.autovacuum_cap);
     if (draft.may_set("autovacuum_work_mem"))
         shape.autovacuum_work_mem =
             draft.settled("autovacuum_work_mem", std::max(vacuum, Bytes::mega(8)));

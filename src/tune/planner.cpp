@@ -43,9 +43,10 @@ void plan_storage(const Situation& situation, Draft& draft, const StorageCosts& 
                                          situation.storage_text())
                            : "On a spinning disk a random page costs a movement of the head.",
          inputs});
-    const std::string reason = fmt::format("{} storage serves {} {}reads at once.",
-                                           situation.is_fast ? "This " + storage : "This spinning",
-                                           concurrency, is_async ? "asynchronous " : "prefetched ");
+    const std::string reason =
+        fmt::format("{} serves {} {} reads at once.",
+                    situation.is_fast ? situation.storage_text() : "A spinning disk", concurrency,
+                    is_async ? "asynchronous" : "prefetched");
     draft.propose({"planner.effective_io_concurrency", "effective_io_concurrency",
                    fmt::format("{}", concurrency), reason, inputs});
     if (situation.is_fast)

@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <cmath>
+
 #include "tune/situation.hpp"
 
 namespace hone::tune {
@@ -53,6 +55,13 @@ double count(const std::optional<std::int64_t>& counter) {
     return static_cast<double>(counter.value_or(0));
 }
 
+// One significant digit: what the counters show moves with every look at them.
+std::string about(double number) {
+    if (number < 1) return number < 0.5 ? "0" : "1";
+    const double step = std::pow(10, std::floor(std::log10(number)));
+    return fmt::format("{:.0f}", std::round(number / step) * step);
+}
+
 WorkloadChoice infer(const ServerStatistics& statistics) {
     const double written = count(statistics.rows_inserted) + count(statistics.rows_updated) +
                            count(statistics.rows_deleted);
@@ -65,10 +74,9 @@ WorkloadChoice infer(const ServerStatistics& statistics) {
     const double transactions = std::max(1.0, count(statistics.transactions));
     const double share = written / (written + read);
     const std::string seen = fmt::format(
-        "Inferred: {:.0f} % of the rows touched were written, {:.0f} rows written and {:.0f} read "
-        "per "
-        "transaction.",
-        100 * share, written / transactions, read / transactions);
+        "Inferred: about {} % of the rows touched were written; a transaction writes "
+        "about {} and reads about {}.",
+        about(100 * share), about(written / transactions), about(read / transactions));
     if (share >= kMostlyWritten && written / transactions >= kBatchRows)
         return {Workload::kIngest, seen};
     if (share < kMostlyRead)

@@ -33,6 +33,15 @@ TEST(Workload, LongScansAreAnalytics) {
 TEST(Workload, ScansBesideWritesAreMixed) {
     EXPECT_EQ(inferred(50000000, 0, 100000000, 1000), "mixed");
 }
+TEST(Workload, ReasonHasRoundFigures) {
+    TuneInput input = machine(Bytes::giga(8), 4, StorageClass::kSsd);
+    input.statistics.rows_inserted = 390123;
+    input.statistics.rows_fetched = 609877;
+    input.statistics.transactions = 3197;
+    EXPECT_EQ(make_plan(input)->workload_reason,
+              "Inferred: about 40 % of the rows touched were written; a transaction writes about "
+              "100 and reads about 200.");
+}
 TEST(Workload, TooFewRowsAreNotInferredFrom) {
     EXPECT_EQ(inferred(99999, 0, 0, 1), "mixed");
 }
