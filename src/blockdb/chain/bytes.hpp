@@ -26,7 +26,8 @@ class ByteWriter {
     ByteWriter& hash(const Hash& hash) { return raw(hash.view()); }
     // Their number as one byte, then the hashes. Requires at most 255.
     ByteWriter& short_hashes(const std::vector<Hash>& hashes);
-    std::string take() && { return std::move(bytes_); }
+    // Leaves the writer empty.
+    std::string take() { return std::move(bytes_); }
 
   private:
     std::string bytes_;

@@ -3,35 +3,14 @@
 #include <gtest/gtest.h>
 
 #include <bit>
-#include <map>
 #include <span>
 
 #include "base/random.hpp"
 #include "blockdb/chain/log_proof.hpp"
+#include "blockdb/chain/test_ledger.hpp"
 
 namespace hone::blockdb {
 namespace {
-
-class MemoryNodes : public NodeReader {
-  public:
-    Result<Hash> read(NodeAddress address) override {
-        const auto found = nodes_.find(address);
-        if (found == nodes_.end()) {
-            return Error(ErrorCode::kNotFound, "reading a node", "it is not stored");
-        }
-        return found->second;
-    }
-    // Each node is written once: a second write is a mistake of the tree.
-    void keep(const std::vector<LogNode>& nodes) {
-        for (const LogNode& node : nodes) {
-            ASSERT_TRUE(nodes_.emplace(node.address, node.hash).second);
-        }
-    }
-    std::size_t size() const { return nodes_.size(); }
-
-  private:
-    std::map<NodeAddress, Hash> nodes_;
-};
 
 Hash leaf_number(std::uint64_t number) {
     return log_leaf_hash(std::to_string(number));
@@ -170,11 +149,6 @@ TEST(LogTree, MissingNodesAndWrongNumbersAreErrors) {
     EXPECT_EQ(LogFrontier::at(~0ULL, grown.nodes).error().code(), ErrorCode::kInvalidArgument);
 }
 
-Hash flipped(Hash hash, std::size_t bit) {
-    hash.bytes.at(bit / 8) = static_cast<std::uint8_t>(hash.bytes.at(bit / 8) ^ (1U << (bit % 8)));
-    return hash;
-}
-
 // The sizes that give a path the same turns cannot be told apart by the path: a signed head binds
 // them. This says, without the verifier's arithmetic, which they are.
 std::string turns(std::uint64_t index, std::uint64_t size) {
@@ -191,20 +165,20 @@ TEST(LogProof, AFlippedBitInAnInclusionProofIsRefusedUpToSize64) {
             const Hash leaf = grown.leaves[index];
             auto path = *inclusion_path(grown.nodes, index, size);
             ASSERT_TRUE(verify_inclusion_path(leaf, index, size, path, root).ok());
-            // Every bit of every element is flipped for the sizes 13 and 16; one bit that moves
+            // Every bit of every element is flipped for size 13; one bit that moves
             // through the hash for the rest, which keeps the test below a second.
-            const bool every_bit = size == 13 || size == 16;
+            const bool every_bit = size == 13;
             const std::size_t step = every_bit ? 1 : 256;
             for (std::size_t bit = every_bit ? 0 : (size * 64 + index) % 256; bit < 256;
                  bit += step) {
                 ASSERT_FALSE(
-                    verify_inclusion_path(flipped(leaf, bit), index, size, path, root).ok());
+                    verify_inclusion_path(flip_bit(leaf, bit), index, size, path, root).ok());
                 ASSERT_FALSE(
-                    verify_inclusion_path(leaf, index, size, path, flipped(root, bit)).ok());
+                    verify_inclusion_path(leaf, index, size, path, flip_bit(root, bit)).ok());
                 for (Hash& element : path) {
-                    element = flipped(element, bit);
+                    element = flip_bit(element, bit);
                     ASSERT_FALSE(verify_inclusion_path(leaf, index, size, path, root).ok());
-                    element = flipped(element, bit);
+                    element = flip_bit(element, bit);
                 }
             }
             for (int bit = 0; bit < 64; ++bit) {
@@ -234,13 +208,13 @@ TEST(LogProof, AFlippedBitInAConsistencyProofIsRefusedUpToSize64) {
             const bool every_bit = size == 13;
             for (std::size_t bit = every_bit ? 0 : (size * 64 + old_size) % 256; bit < 256;
                  bit += every_bit ? 1 : 256) {
-                ASSERT_FALSE(accepted(flipped(old_root, bit), root));
+                ASSERT_FALSE(accepted(flip_bit(old_root, bit), root));
                 // From nothing, every log grows: there the new root is not bound by the proof.
-                ASSERT_EQ(accepted(old_root, flipped(root, bit)), old_size == 0);
+                ASSERT_EQ(accepted(old_root, flip_bit(root, bit)), old_size == 0);
                 for (Hash& element : path) {
-                    element = flipped(element, bit);
+                    element = flip_bit(element, bit);
                     ASSERT_FALSE(accepted(old_root, root));
-                    element = flipped(element, bit);
+                    element = flip_bit(element, bit);
                 }
             }
             path.push_back(old_root);
