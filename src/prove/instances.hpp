@@ -50,15 +50,18 @@ class Instances {
     // The smallest number of clients that all three have room for.
     Result<int> client_room(Deadline deadline);
     Result<Bytes> data_size(Deadline deadline);
+    // The data was read into the caches of all three: false where the build has no pg_prewarm.
+    bool warm() const { return warm_; }
 
   private:
     static constexpr std::size_t index(Arm arm) { return static_cast<std::size_t>(arm); }
     Instances(std::vector<postgres::ScratchServer> servers,
-              std::vector<postgres::Connection> connections)
-        : servers_(std::move(servers)), connections_(std::move(connections)) {}
+              std::vector<postgres::Connection> connections, bool warm)
+        : servers_(std::move(servers)), connections_(std::move(connections)), warm_(warm) {}
 
     std::vector<postgres::ScratchServer> servers_;   // by Arm
     std::vector<postgres::Connection> connections_;  // by Arm; closed before the servers stop
+    bool warm_ = false;
 };
 
 }  // namespace hone::prove

@@ -10,7 +10,7 @@ namespace hone::prove {
 
 namespace {
 
-constexpr int kBarCells = 31;  // odd: the middle cell is "equal"
+constexpr int kBarCells = 21;  // odd: the middle cell is "equal"
 
 // The interval on a line from slower to faster, "      |   ├──●──┤ ": the furthest interval of
 // the run reaches the edge.
@@ -64,20 +64,20 @@ std::string row(const WorkloadEvidence& workload, double reach, bool color) {
     const auto interval = [](const Comparison& comparison) {
         return fmt::format("{:.2f} to {:.2f}", comparison.interval.low, comparison.interval.high);
     };
-    return fmt::format("  {:<12} {} {:>6.3f}  {:<14} {} {:<14} {:>7.0f} % {:>6}\n",
-                       workload.workload, name, workload.effect.ratio, interval(workload.effect),
+    return fmt::format("  {:<12} {} {:>6.3f}  {:<13} {} {:<13} {:>7.0f} %\n", workload.workload,
+                       name, workload.effect.ratio, interval(workload.effect),
                        interval_bar(workload.effect, reach), interval(workload.control),
-                       std::ceil(workload.effect.smallest_effect * 100), workload.effect.pairs);
+                       std::ceil(workload.effect.smallest_effect * 100));
 }
 
 std::string header() {
-    return fmt::format("  {:<12} {:<13} {:>6}  {:<14} {:^31} {:<14} {:>9} {:>6}\n", "WORKLOAD",
-                       "VERDICT", "RATIO", "95 % INTERVAL", "slower     equal     faster",
-                       "CONTROL", "SMALLEST", "PAIRS");
+    return fmt::format("  {:<12} {:<13} {:>6}  {:<13} {:^21} {:<13} {:>9}\n", "WORKLOAD", "VERDICT",
+                       "RATIO", "95 % INTERVAL", "slower  equal  faster", "CONTROL", "SMALLEST");
 }
 
-std::string companions_of(const WorkloadEvidence& workload) {
-    std::string text;
+std::string details_of(const WorkloadEvidence& workload) {
+    std::string text = fmt::format("      {} rounds of 3 slices of {:g} s, {} clients\n",
+                                   workload.effect.pairs, workload.slice_seconds, workload.clients);
     for (const Comparison& companion : workload.companions)
         text += fmt::format("      {}: {:+.1f} % ({:+.1f} % to {:+.1f} %)\n", companion.metric,
                             (companion.ratio - 1) * 100, (companion.interval.low - 1) * 100,
@@ -95,8 +95,12 @@ std::string report_text(const Evidence& evidence, bool color) {
     for (const WorkloadEvidence& workload : evidence.workloads) {
         if (workload.effect.verdict == Verdict::kNotRun) continue;
         text += fmt::format("  {}: {}\n", workload.workload, workload.sentence);
-        text += companions_of(workload);
+        text += details_of(workload);
     }
+    text +=
+        "\n  Ratio: the plan's rate over the current one's. Control: the same for two servers "
+        "with equal settings.\n  Smallest: the change that four of five such runs would "
+        "find.\n";
     if (!evidence.caveats.empty()) text += "\n  To bear in mind:\n";
     for (const std::string& caveat : evidence.caveats) text += "    - " + caveat + "\n";
     return text + fmt::format("\n  Seed {}: pass --seed to repeat the order and the resampling.\n",

@@ -1,10 +1,105 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/file.hpp"
+#include "base/random.hpp"
 #include "commands.hpp"
 #include "context.hpp"
+#include "host/detect.hpp"
+#include "plan_input.hpp"
+#include "prove/experiment.hpp"
+#include "prove/report.hpp"
 
 namespace hone::app {
 
-int run_prove(Context& context, const ProveArguments&) {
-    return context.fail({ErrorCode::kUnsupported, "prove", "not built yet"});
+namespace {
+
+namespace fs = std::filesystem;
+
+// Beside the measuring: data, boots, warming up, and slices that take longer than asked.
+constexpr double kPreparationSeconds = 900;
+constexpr double kSlack = 2;
+
+Result<prove::ProveOptions> prove_options(Context& context, const ProveArguments& arguments,
+                                          const Plan& plan, Deadline deadline) {
+    prove::ProveOptions options;
+    HONE_TRY_ASSIGN(options.server, server_for(context, plan, deadline));
+    HONE_TRY_ASSIGN(options.bin_directory, programs_for(context, plan, options.server));
+    const Host machine =
+        host::detect({.root = "/", .folder = {}, .probe = false}, silent_progress());
+    if (!machine.memory.limit.known() || !machine.cpu.limit_cores.known())
+        return Error{ErrorCode::kFailedPrecondition, "sizing the scratch servers",
+                     "the memory or the cores of this machine cannot be read",
+                     "see hone detect for what is missing"};
+    options.memory_limit = *machine.memory.limit.value;
+    options.cores = *machine.cpu.limit_cores.value;
+    options.seconds = arguments.seconds;
+    options.loads = arguments.workloads;
+    options.scale = arguments.scale;
+    options.seed = arguments.seed.value_or(Random::fresh_seed());
+    return options;
+}
+
+// As a person would type it, without what is the default.
+std::string repeating_command(const ProveArguments& arguments, const Evidence& evidence) {
+    std::string command =
+        fmt::format("hone prove {} --seed {} --seconds {:g} --scale {}", arguments.plan.string(),
+                    evidence.seed, arguments.seconds, arguments.scale);
+    for (const std::string& load : arguments.workloads) command += " --load " + load;
+    return command;
+}
+
+Result<fs::path> write_report(const Context& context, const ProveArguments& arguments,
+                              const Plan& plan, const Evidence& evidence) {
+    fs::path file = arguments.report;
+    if (file.empty()) {
+        const fs::path folder = context.state_directory / "reports";
+        HONE_TRY(make_folders(folder));
+        file = folder / (evidence.plan_id + ".html");
+    }
+    HONE_TRY(replace_file(
+                 file, prove::report_html(plan, evidence, repeating_command(arguments, evidence)))
+                 .with_context("writing the report"));
+    return fs::absolute(file);
+}
+
+// Documented in docs/reference/prove.md.
+int exit_code_of(const Evidence& evidence) {
+    const auto count = [&](Verdict verdict) {
+        return std::ranges::count(evidence.workloads, verdict,
+                                  [](const auto& workload) { return workload.effect.verdict; });
+    };
+    if (count(Verdict::kSlower) > 0) return kRegression;
+    const auto not_run = count(Verdict::kNotRun);
+    if (not_run == 0) return kOk;
+    return not_run == std::ssize(evidence.workloads) ? kInvalidInput : kPartial;
+}
+
+Result<int> prove_and_report(Context& context, const ProveArguments& arguments) {
+    const Deadline deadline = context.deadline(arguments.seconds * kSlack + kPreparationSeconds);
+    HONE_TRY_ASSIGN(const Plan plan, read_plan(arguments.plan));
+    HONE_TRY_ASSIGN(const auto options, prove_options(context, arguments, plan, deadline));
+    HONE_TRY_ASSIGN(const Evidence evidence,
+                    prove::prove(plan, options, context.progress(), deadline));
+    HONE_TRY_ASSIGN(const fs::path report, write_report(context, arguments, plan, evidence));
+    if (context.machine_readable()) {
+        json::object document = to_json(evidence);
+        document["report"] = report.string();
+        context.print_json(document);
+    } else {
+        context.say("");
+        context.print(prove::report_text(evidence, context.use_color()));
+        context.print("\n  Report: " + report.string());
+    }
+    return exit_code_of(evidence);
+}
+
+}  // namespace
+
+int run_prove(Context& context, const ProveArguments& arguments) {
+    const auto exit_code = prove_and_report(context, arguments);
+    return exit_code.ok() ? *exit_code : context.fail(exit_code.error());
 }
 
 }  // namespace hone::app
