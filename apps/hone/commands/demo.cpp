@@ -210,6 +210,7 @@ Result<int> run_as_server_owner(Context& context, const DemoArguments& arguments
         ::_exit(changed.ok() ? show_everything(context, arguments, folder)
                              : context.fail(changed.error()));
     }
+    ::signal(SIGINT, SIG_IGN);  // Ctrl-C ends the child; what it leaves is cleaned up here
     int status = 0;
     while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
     }
