@@ -181,7 +181,7 @@ TEST(LogProof, AFlippedBitInAnInclusionProofIsRefusedUpToSize64) {
                     element = flip_bit(element, bit);
                 }
             }
-            for (int bit = 0; bit < 64; ++bit) {
+            for (int bit = 0; bit < (every_bit ? 64 : 8); ++bit) {
                 const std::uint64_t flip = std::uint64_t{1} << bit;
                 ASSERT_FALSE(verify_inclusion_path(leaf, index ^ flip, size, path, root).ok());
                 const bool accepted =
