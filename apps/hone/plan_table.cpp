@@ -34,8 +34,10 @@ const char* colour_of(Severity severity) {
     return "0";
 }
 
-std::string or_default(const std::string& from) {
-    return from.empty() ? "(default)" : from;
+// A plan without a server does not know what is there; on a server an empty text is a value.
+std::string former_value(const Change& change, bool is_offline) {
+    if (!change.from.empty()) return change.from;
+    return is_offline ? "(default)" : "(none)";
 }
 
 std::string bar(double share) {
@@ -99,12 +101,15 @@ std::string wrapped(std::string_view text, std::size_t indent, std::size_t width
 }
 
 std::string changes_as_table(const std::vector<Change>& changes, bool color) {
+    const bool is_offline = std::all_of(changes.begin(), changes.end(),
+                                        [](const Change& change) { return change.from.empty(); });
     std::size_t name_width = 7;
     std::size_t from_width = 3;
     std::size_t to_width = 7;
     for (const Change& change : changes) {
         name_width = std::max(name_width, change.setting.size());
-        from_width = std::max(from_width, std::min(or_default(change.from).size(), kWidestValue));
+        from_width =
+            std::max(from_width, std::min(former_value(change, is_offline).size(), kWidestValue));
         to_width = std::max(to_width, std::min(change.to.size(), kWidestValue));
     }
     std::string text = heading(fmt::format("  {:<{}}  {:>{}}     {:<{}}  {}", "setting", name_width,
@@ -113,7 +118,7 @@ std::string changes_as_table(const std::vector<Change>& changes, bool color) {
     for (const Change& change : changes) {
         const std::string to = styled(fmt::format("{:<{}}", change.to, to_width), "1;32", color);
         text += fmt::format("  {:<{}}  {:>{}}  -> {}  {}\n", change.setting, name_width,
-                            or_default(change.from), from_width, to,
+                            former_value(change, is_offline), from_width, to,
                             change.needs_restart() ? styled("restart", "33", color) : "reload");
         text += std::string(kReasonIndent, ' ') +
                 styled(wrapped(change.reason, kReasonIndent), "2", color) + "\n";

@@ -72,10 +72,14 @@ bool Draft::may_set(std::string_view setting) const {
 }
 
 std::string Draft::current(std::string_view setting) const {
-    const auto state = input_.current.find(setting);
-    if (state != input_.current.end()) return state->second.value;
     const SettingDefinition* definition = find_setting(input_.catalogue, setting);
-    return definition == nullptr ? std::string() : definition->boot_value;
+    const auto state = input_.current.find(setting);
+    if (state == input_.current.end())
+        return definition == nullptr ? std::string() : definition->boot_value;
+    // A running server shows what "automatic" came to (wal_buffers), not that it is automatic.
+    const bool is_automatic = definition != nullptr && definition->boot_value == "-1" &&
+                              state->second.source == "default";
+    return is_automatic ? definition->boot_value : state->second.value;
 }
 
 std::string Draft::effective(std::string_view setting) const {

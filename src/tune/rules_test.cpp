@@ -94,9 +94,13 @@ TEST(Autovacuum, WorkersStayWithinTheSlotsOfEighteen) {
 TEST(Wal, SizeFollowsTheMeasuredRate) {
     TuneInput input = ordinary();
     EXPECT_EQ(planned(input, "max_wal_size"), "8GB");
-    // 10 MB/s x 900 s x 1.9 x 1.3 = 21.7 GB
-    input.statistics.wal_bytes_per_second = 10 * 1024 * 1024;
-    EXPECT_EQ(planned(input, "max_wal_size"), "21GB");
+    // 10 million bytes a second x 900 s x 1.9 x 1.3 = 20.7 GB
+    input.statistics.wal_bytes_per_second = 10400000;
+    EXPECT_EQ(planned(input, "max_wal_size"), "20GB");
+    input.statistics.seconds_covered = 3599;
+    EXPECT_EQ(planned(input, "max_wal_size"), "8GB");
+    input.statistics.seconds_covered = 3600;
+    EXPECT_EQ(planned(input, "max_wal_size"), "20GB");
     input.statistics.wal_bytes_per_second = 1000;
     EXPECT_EQ(planned(input, "max_wal_size"), "4GB");
     input.statistics.wal_bytes_per_second = 1e12;
@@ -131,6 +135,17 @@ TEST(Wal, CompressionTakesTheCheapestMethodOfTheBuild) {
     EXPECT_EQ(planned(input, "wal_compression"), "lz4");
     set_current(input, "wal_compression", "zstd");
     EXPECT_EQ(planned(input, "wal_compression"), "unchanged");
+}
+
+TEST(Wal, BuffersGrowForIngestWhereTheyAreAutomatic) {
+    TuneInput input = ordinary();
+    input.current["wal_buffers"].value = "2048";
+    input.current["wal_buffers"].source = "default";
+    EXPECT_EQ(planned(input, "wal_buffers"), "unchanged");
+    input.workload = Workload::kIngest;
+    EXPECT_EQ(planned(input, "wal_buffers"), "64MB");
+    input.current["wal_buffers"].source = "configuration file";
+    EXPECT_EQ(planned(input, "wal_buffers"), "unchanged");
 }
 
 TEST(Wal, CompletionTargetIsAlwaysNineTenths) {

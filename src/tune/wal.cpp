@@ -10,8 +10,9 @@ namespace hone::tune {
 namespace {
 
 constexpr double kCompletionTarget = 0.9;
-constexpr double kHeadroom = 1.3;           // for hours that are busier than the mean
-constexpr double kLargestDiskShare = 0.25;  // of the free space
+constexpr double kHeadroom = 1.3;              // for hours that are busier than the mean
+constexpr double kLargestDiskShare = 0.25;     // of the free space
+constexpr double kShortestMeasurement = 3600;  // seconds
 constexpr Bytes kLargestMaxWalSize = Bytes::giga(64);
 constexpr Bytes kLargestMinWalSize = Bytes::giga(4);
 constexpr Bytes kSmallestMinWalSize = Bytes::mega(80);
@@ -27,7 +28,9 @@ Bytes segment_size(const Draft& draft) {
 
 // Whole gigabytes where it is large, so that a person can read it.
 Bytes readable(Bytes size, Bytes segment) {
-    const Bytes step = size >= Bytes::giga(4) ? Bytes::giga(1) : std::max(segment, Bytes::mega(64));
+    const Bytes step = size >= Bytes::giga(4)   ? Bytes::giga(1)
+                       : size >= Bytes::giga(1) ? std::max(segment, Bytes::mega(256))
+                                                : std::max(segment, Bytes::mega(64));
     return std::max(round_down_to(size, step), segment * 2);
 }
 
@@ -37,7 +40,14 @@ struct WalSize {
     Inputs inputs;
 };
 
-WalSize from_measured_rate(const Situation& situation, double rate, double timeout_seconds) {
+// One significant digit: a mean moves with every look at it, and the plan should not.
+double steady(double rate) {
+    const double step = std::pow(10, std::floor(std::log10(rate)));
+    return std::round(rate / step) * step;
+}
+
+WalSize from_measured_rate(const Situation& situation, double measured, double timeout_seconds) {
+    const double rate = steady(measured);
     // A checkpoint starts when max_wal_size / (1 + completion target) has been written.
     const double needed = rate * timeout_seconds * (1 + kCompletionTarget) * kHeadroom;
     const Bytes floor =
@@ -46,7 +56,7 @@ WalSize from_measured_rate(const Situation& situation, double rate, double timeo
     const std::string pace = format_for_people(Bytes{static_cast<std::int64_t>(rate)}) + "/s";
     return {
         size,
-        fmt::format("WAL is written at {} on average: checkpoints come by time, every {:.0f} "
+        fmt::format("WAL is written at about {}: checkpoints come by time, every {:.0f} "
                     "min, and not by size.",
                     pace, timeout_seconds / 60),
         {{"WAL written", pace}, {"checkpoint_timeout", fmt::format("{:.0f} s", timeout_seconds)}}};
@@ -75,8 +85,14 @@ void bound_by_disk(const Situation& situation, WalSize& wal) {
                              format_for_people(free));
 }
 
+// Zero where nobody measured, or not for long enough to say anything.
+double trusted_rate(const ServerStatistics& statistics) {
+    if (statistics.seconds_covered.value_or(kShortestMeasurement) < kShortestMeasurement) return 0;
+    return statistics.wal_bytes_per_second.value_or(0);
+}
+
 void plan_sizes(const Situation& situation, Draft& draft) {
-    const double rate = situation.input.statistics.wal_bytes_per_second.value_or(0);
+    const double rate = trusted_rate(situation.input.statistics);
     WalSize wal = rate > 0
                       ? from_measured_rate(situation, rate, draft.number("checkpoint_timeout", 300))
                       : from_workload(situation);
