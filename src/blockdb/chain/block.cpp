@@ -75,7 +75,7 @@ Hash block_hash(const Block& block) {
 }
 
 std::string encode_block(const Block& block) {
-    return ByteWriter()
+    return ByteWriter(kEncodedBlockSize)
         .raw(kMark)
         .u64(block.height)
         .hash(block.previous_hash)

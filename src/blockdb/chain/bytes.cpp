@@ -7,16 +7,22 @@
 namespace hone::blockdb {
 
 ByteWriter& ByteWriter::u8(std::uint8_t value) {
-    bytes_ += static_cast<char>(value);
-    return *this;
+    return big_endian<1>(value);
 }
 
 ByteWriter& ByteWriter::u16(std::uint16_t value) {
-    return u8(static_cast<std::uint8_t>(value >> 8)).u8(static_cast<std::uint8_t>(value & 0xff));
+    return big_endian<2>(value);
 }
 
 ByteWriter& ByteWriter::u64(std::uint64_t value) {
-    for (int shift = 56; shift >= 0; shift -= 8) u8(static_cast<std::uint8_t>(value >> shift));
+    return big_endian<8>(value);
+}
+
+template <std::size_t kSize>
+ByteWriter& ByteWriter::big_endian(std::uint64_t value) {
+    std::array<char, kSize> digits;
+    for (std::size_t i = kSize; i-- > 0; value >>= 8) digits[i] = static_cast<char>(value & 0xff);
+    bytes_.append(digits.data(), digits.size());
     return *this;
 }
 

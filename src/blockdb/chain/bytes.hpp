@@ -19,6 +19,10 @@ inline constexpr std::size_t kMarkSize = 4;
 
 class ByteWriter {
   public:
+    ByteWriter() = default;
+    // Saves growing it piece by piece.
+    explicit ByteWriter(std::size_t expected_size) { bytes_.reserve(expected_size); }
+
     ByteWriter& u8(std::uint8_t value);
     ByteWriter& u16(std::uint16_t value);
     ByteWriter& u64(std::uint64_t value);
@@ -30,6 +34,8 @@ class ByteWriter {
     std::string take() { return std::move(bytes_); }
 
   private:
+    template <std::size_t kSize>
+    ByteWriter& big_endian(std::uint64_t value);
     std::string bytes_;
 };
 

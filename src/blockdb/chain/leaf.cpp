@@ -18,6 +18,7 @@ namespace {
 //   46+n     8  time in microseconds
 // The log's hash of it: SHA-256(0, these bytes).
 constexpr std::string_view kMark{"BDL\x01", kMarkSize};
+constexpr std::size_t kFixedSize = 54;  // all but the key
 
 }  // namespace
 
@@ -36,7 +37,7 @@ Status check_key(std::string_view key) {
 
 std::string encode_leaf(const Leaf& leaf) {
     HONE_ASSERT(check_key(leaf.key).ok());
-    return ByteWriter()
+    return ByteWriter(kFixedSize + leaf.key.size())
         .raw(kMark)
         .u16(static_cast<std::uint16_t>(leaf.key.size()))
         .raw(leaf.key)
