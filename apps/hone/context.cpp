@@ -59,7 +59,7 @@ void Context::print(std::string_view text) const {
 }
 
 void Context::print_json(const json::value& document) const {
-    print(to_json_text(document));
+    print(output == OutputFormat::kYaml ? to_yaml_text(document) : to_json_text(document));
 }
 
 void Context::say(std::string_view text) {

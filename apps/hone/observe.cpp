@@ -324,6 +324,8 @@ Result<Plan> plan_from(const Observation& observation) {
     if (observation.state)
         plan.notices.insert(plan.notices.end(), observation.state->notices.begin(),
                             observation.state->notices.end());
+    std::stable_sort(plan.notices.begin(), plan.notices.end(),
+                     [](const Notice& a, const Notice& b) { return a.severity > b.severity; });
     return plan;
 }
 

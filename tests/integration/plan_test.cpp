@@ -97,6 +97,20 @@ TEST(PlanCommand, TakesEnumValuesFromTheBinaries) {
     EXPECT_NE(output_of(result).find("wal_compression = lz4\n"), std::string::npos);
 }
 
+TEST(PlanCommand, NeverRepeatsAPassword) {
+    const PrivateCluster cluster;
+    const auto result = run_hone_on(
+        cluster, plan_arguments({"--target", cluster.conninfo() + " password=hunter2"}));
+    EXPECT_NE(output_of(result).find("shared_buffers"), std::string::npos);
+    EXPECT_EQ((result.standard_output + result.standard_error).find("hunter2"), std::string::npos);
+}
+
+TEST(PlanCommand, PrintsYamlWhereItIsAskedFor) {
+    const auto result = run_hone({"plan", "--memory", "8GB", "--cores", "2", "--storage", "ssd",
+                                  "--pg-version", "15", "-o", "yaml"});
+    EXPECT_TRUE(output_of(result).starts_with("schema_version: 1\n")) << result.standard_output;
+}
+
 TEST(PlanCommand, RefusesBadInputWithWhatToDo) {
     const std::vector<std::pair<std::vector<std::string>, std::string>> kBad{
         {{"--profile", "standart"}, "did you mean standard?"},

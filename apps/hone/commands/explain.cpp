@@ -177,6 +177,7 @@ std::string as_text(const Explanation& explanation, const Observation& observati
         lines.add("rule", "hone has none for it.");
     lines.blank();
     add_definition(explanation, observation, lines);
+    if (explanation.definition == nullptr) return lines.text();
     lines.blank();
     add_plan(explanation, observation, lines);
     return lines.text();

@@ -22,10 +22,17 @@ std::string rendered(const Context& context, const Plan& plan, const std::string
     return plan_as_table(plan, context.use_color());
 }
 
+bool may_hold_a_secret(const std::string& target) {
+    return target.find("password") != std::string::npos || target.find("://") != std::string::npos;
+}
+
 // How this command's own options name the same server again.
 std::string repeated_options(const Context& context) {
     std::string options;
-    if (!context.target.empty()) options += fmt::format(" --target '{}'", context.target);
+    if (!context.target.empty())
+        options += may_hold_a_secret(context.target)
+                       ? " --target CONNINFO"
+                       : fmt::format(" --target '{}'", context.target);
     if (!context.data_directory.empty())
         options += fmt::format(" --data-dir {}", context.data_directory.string());
     if (!context.bin_directory.empty())
