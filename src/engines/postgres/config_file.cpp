@@ -100,6 +100,12 @@ class TreeReader {
 
     void follow_folder(const ConfigEntry& include, const fs::path& folder) {
         tree_.include_folders.push_back(folder);
+        const std::size_t first = tree_.entries.size();
+        add_folder(include, folder);
+        tree_.include_places.push_back({folder, first, tree_.entries.size()});
+    }
+
+    void add_folder(const ConfigEntry& include, const fs::path& folder) {
         const auto names = list_folder(folder);
         if (!names.ok()) return report(include, names.error().message());
         for (const std::string& name : *names) {

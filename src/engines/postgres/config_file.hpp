@@ -33,10 +33,18 @@ struct ConfigProblem {
     std::string message;
 };
 
+// Where an include_dir line stands in the order of reading.
+struct IncludeFolder {
+    std::filesystem::path folder;
+    std::size_t first_entry = 0;  // index of the first entry that came from it
+    std::size_t end_entry = 0;    // one past the last; equal where it holds nothing
+};
+
 struct ConfigTree {
     std::vector<std::filesystem::path>
         files;  // every file read, main file first, postgresql.auto.conf last
     std::vector<std::filesystem::path> include_folders;  // of include_dir lines, in order
+    std::vector<IncludeFolder> include_places;           // the same, with their places
     std::vector<ConfigEntry> entries;
     std::vector<ConfigProblem> problems;
 

@@ -46,6 +46,9 @@ struct Obstacle {
     std::string fix;    // what to type
 };
 
+// Both list, for one setting, every source that has to go until the plan's value holds, the
+// strongest first.
+//
 // Before anything is written: which of the plan's changes would not hold, because something
 // stronger than `hone_file` sets another value. `user` and `database` are those of the target's
 // sessions.

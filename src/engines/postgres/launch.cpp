@@ -11,6 +11,7 @@
 #include "base/process.hpp"
 #include "base/text.hpp"
 #include "engines/postgres/data_folder.hpp"
+#include "engines/postgres/scratch.hpp"
 
 extern char** environ;
 
@@ -115,10 +116,7 @@ Error did_not_start(const Server& server, const Launch& launch, std::uintmax_t o
             .with_outcome(Outcome::kUnknown);
     std::string said = read_from(launch.log, offset);
     if (said.find("logging collector") != std::string::npos) said += collected_words(server);
-    return {
-        ErrorCode::kFailedPrecondition, tried,
-        said.empty() ? "it ended without a word" : last_words(said),
-        fmt::format("correct the configuration; all that it said is in '{}'", launch.log.string())};
+    return explain_boot_failure(said, tried);
 }
 
 }  // namespace
