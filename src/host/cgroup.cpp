@@ -63,6 +63,12 @@ std::string own_path(const Tree& tree, std::string_view controller) {
     return "/";
 }
 
+std::vector<std::string> usual_places(std::string_view controller) {
+    if (controller.empty()) return {"", "/unified"};
+    if (controller == "cpu") return {"/cpu", "/cpu,cpuacct", "/cpuacct,cpu"};
+    return {fmt::format("/{}", controller)};
+}
+
 Hierarchy find_hierarchy(const Tree& tree, std::string_view controller) {
     const auto content = tree.read("/proc/self/mountinfo");
     for (const std::string_view line : split_lines(content ? *content : std::string_view{})) {
@@ -78,12 +84,14 @@ Hierarchy find_hierarchy(const Tree& tree, std::string_view controller) {
     }
     // A recorded or restricted machine may lack mountinfo: the places that systemd and containers
     // use.
-    const std::string usual =
-        controller.empty() ? "/sys/fs/cgroup" : fmt::format("/sys/fs/cgroup/{}", controller);
-    const bool there = controller.empty() ? tree.exists("/sys/fs/cgroup/cgroup.controllers") ||
-                                                tree.exists("/sys/fs/cgroup/memory.max")
-                                          : tree.exists(usual);
-    return there ? Hierarchy{usual, "/", own_path(tree, controller)} : Hierarchy{};
+    for (const std::string& name : usual_places(controller)) {
+        const std::string place = "/sys/fs/cgroup" + name;
+        const bool there = controller.empty() ? tree.exists(place + "/cgroup.controllers") ||
+                                                    tree.exists(place + "/memory.max")
+                                              : tree.exists(place);
+        if (there) return {place, "/", own_path(tree, controller)};
+    }
+    return {};
 }
 
 // The process's group below the mount point. A container sees its own group as the mount's root,
@@ -91,18 +99,18 @@ Hierarchy find_hierarchy(const Tree& tree, std::string_view controller) {
 // or lie outside ("/../..").
 std::string path_below_mount(const Hierarchy& hierarchy) {
     std::string_view path = hierarchy.own_path;
-    if (hierarchy.mount_root != "/" && path.starts_with(hierarchy.mount_root))
-        path.remove_prefix(hierarchy.mount_root.size());
-    if (path.find("..") != std::string_view::npos || path == "/") return "";
+    const std::string_view root = hierarchy.mount_root;
+    const bool below_root = path == root || path.starts_with(std::string(root) + '/');
+    if (root != "/" && below_root) path.remove_prefix(root.size());
+    if ((std::string(path) + "/").find("/../") != std::string::npos || path == "/") return "";
     return std::string(path);
 }
 
 // Own group first, then its parents, up to the mount point itself.
-std::vector<std::string> levels(const Tree& tree, const Hierarchy& hierarchy) {
+std::vector<std::string> levels(const Hierarchy& hierarchy) {
     std::vector<std::string> folders;
     if (!hierarchy.found()) return folders;
     std::string path = path_below_mount(hierarchy);
-    if (!path.empty() && !tree.exists(hierarchy.mount_point + path)) path.clear();
     for (int level = 0; level < kDeepestNesting && !path.empty(); ++level) {
         folders.push_back(hierarchy.mount_point + path);
         path.erase(std::min(path.rfind('/'), path.size()));
@@ -118,8 +126,7 @@ void keep_smallest(Fact<T>& smallest, std::optional<T> value, const std::string&
 }
 
 // "max", "", text, zero and numbers too large for a machine are no limit.
-std::optional<Bytes> memory_limit(const Tree& tree, const std::string& file) {
-    const auto count = tree.integer(file);
+std::optional<Bytes> as_memory_limit(std::optional<std::int64_t> count) {
     if (!count || *count <= 0 || *count >= kNoLimit) return std::nullopt;
     return Bytes{*count};
 }
@@ -127,9 +134,9 @@ std::optional<Bytes> memory_limit(const Tree& tree, const std::string& file) {
 Fact<Bytes> smallest_memory(const Tree& tree, const Hierarchy& hierarchy,
                             std::string_view file_name) {
     Fact<Bytes> smallest = unknown_fact<Bytes>("no cgroup limit");
-    for (const std::string& folder : levels(tree, hierarchy)) {
+    for (const std::string& folder : levels(hierarchy)) {
         const std::string file = fmt::format("{}/{}", folder, file_name);
-        keep_smallest(smallest, memory_limit(tree, file), file);
+        keep_smallest(smallest, as_memory_limit(tree.integer(file)), file);
     }
     return smallest;
 }
@@ -138,6 +145,25 @@ std::optional<double> cores_of(std::optional<std::int64_t> quota,
                                std::optional<std::int64_t> period) {
     if (!quota || *quota <= 0 || !period || *period <= 0) return std::nullopt;
     return static_cast<double>(*quota) / static_cast<double>(*period);
+}
+
+// v1 says what all groups above leave, even those that a container cannot see.
+std::optional<Bytes> hierarchical_limit(const Tree& tree, const std::string& file) {
+    const auto content = tree.read(file);
+    for (const std::string_view line : split_lines(content ? *content : std::string_view{})) {
+        const auto words = split_words(line);
+        if (words.size() == 2 && words[0] == "hierarchical_memory_limit")
+            return as_memory_limit(parse_integer(words[1]));
+    }
+    return std::nullopt;
+}
+
+Fact<Bytes> smallest_memory_v1(const Tree& tree, const Hierarchy& hierarchy) {
+    Fact<Bytes> smallest = smallest_memory(tree, hierarchy, "memory.limit_in_bytes");
+    if (!hierarchy.found()) return smallest;
+    const std::string file = levels(hierarchy).front() + "/memory.stat";
+    keep_smallest(smallest, hierarchical_limit(tree, file), file + " hierarchical_memory_limit");
+    return smallest;
 }
 
 // "150000 100000", "max 100000"
@@ -155,7 +181,7 @@ std::optional<double> quota_v1(const Tree& tree, const std::string& folder) {
 
 Fact<double> smallest_quota(const Tree& tree, const Hierarchy& hierarchy, bool unified) {
     Fact<double> smallest = unknown_fact<double>("no CPU quota");
-    for (const std::string& folder : levels(tree, hierarchy))
+    for (const std::string& folder : levels(hierarchy))
         keep_smallest(smallest, unified ? quota_v2(tree, folder) : quota_v1(tree, folder),
                       folder + (unified ? "/cpu.max" : "/cpu.cfs_quota_us"));
     return smallest;
@@ -165,7 +191,7 @@ Fact<double> smallest_quota(const Tree& tree, const Hierarchy& hierarchy, bool u
 // asks for.
 Fact<std::int64_t> smallest_cpuset(const Tree& tree, const Hierarchy& hierarchy) {
     Fact<std::int64_t> smallest = unknown_fact<std::int64_t>("no cpuset");
-    for (const std::string& folder : levels(tree, hierarchy)) {
+    for (const std::string& folder : levels(hierarchy)) {
         for (const char* name : {"cpuset.cpus.effective", "cpuset.effective_cpus", "cpuset.cpus"}) {
             const std::string file = fmt::format("{}/{}", folder, name);
             const auto list = tree.line(file);
@@ -217,13 +243,14 @@ CgroupLimits read_cgroup_limits(const Tree& tree) {
     const bool legacy = memory.found() || cpu.found() || cpuset.found();
 
     CgroupLimits limits;
-    limits.facts.version = read_fact(version_of(unified.found(), legacy), "/proc/self/mountinfo");
+    limits.facts.version = {version_of(unified.found(), legacy),
+                            "/proc/self/mountinfo and /sys/fs/cgroup", Confidence::kInferred};
     limits.facts.path =
-        read_fact((memory.found() ? memory : unified).own_path, "/proc/self/cgroup");
+        read_fact(printable((memory.found() ? memory : unified).own_path), "/proc/self/cgroup");
     if (!unified.found() && !legacy)
         limits.facts.path = unknown_fact<std::string>("absent: /proc/self/cgroup");
-    limits.memory = smaller(smallest_memory(tree, unified, "memory.max"),
-                            smallest_memory(tree, memory, "memory.limit_in_bytes"));
+    limits.memory =
+        smaller(smallest_memory(tree, unified, "memory.max"), smallest_memory_v1(tree, memory));
     limits.quota_cores =
         smaller(smallest_quota(tree, unified, true), smallest_quota(tree, cpu, false));
     limits.cpuset_cores = smaller(smallest_cpuset(tree, unified), smallest_cpuset(tree, cpuset));

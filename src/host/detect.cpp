@@ -67,6 +67,18 @@ void measure(const Tree& tree, StorageFacts& storage) {
     storage.storage_class = {classify(*result), source, Confidence::kMeasured};
 }
 
+// On bare metal a SATA or SAS disk tells the truth about its platters; a virtual one need not.
+void infer_classes(Host& host) {
+    if (host.virtualization.value != "none") return;
+    for (StorageFacts& storage : host.storage) {
+        const bool honest = storage.transport.value == "sata" || storage.transport.value == "sas";
+        if (!honest || storage.storage_class.value || !storage.rotational.value) continue;
+        storage.storage_class = {
+            *storage.rotational.value ? StorageClass::kHdd : StorageClass::kSsd,
+            storage.rotational.source, Confidence::kInferred};
+    }
+}
+
 }  // namespace
 
 Host detect(const DetectOptions& options, Progress& progress) {
@@ -80,6 +92,7 @@ Host detect(const DetectOptions& options, Progress& progress) {
     host.zfs = read_zfs(tree);
     read_services(tree, host);
     host.storage = read_storage(tree, folder_of_interest(tree, options, host));
+    infer_classes(host);
     const bool has_folder = !host.storage.empty() && !host.storage.front().folder.empty();
     if (options.probe && tree.is_this_machine() && has_folder) {
         progress.step("measuring the storage of " + host.storage.front().folder);

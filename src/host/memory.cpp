@@ -26,9 +26,11 @@ class Meminfo {
     Fact<std::int64_t> number(std::string_view name) const {
         if (!content_) return unknown_fact<std::int64_t>("absent: /proc/meminfo");
         const auto found = meminfo_number(*content_, name);
-        if (!found || *found < 0)
-            return unknown_fact<std::int64_t>(fmt::format("not a number: /proc/meminfo {}", name));
-        return read_fact(*found, fmt::format("/proc/meminfo {}", name));
+        const std::string source = fmt::format("/proc/meminfo {}", name);
+        if (content_->find(fmt::format("{}:", name)) == std::string::npos)
+            return unknown_fact<std::int64_t>("absent: " + source);
+        if (!found || *found < 0) return unknown_fact<std::int64_t>("not a number: " + source);
+        return read_fact(*found, source);
     }
     Fact<Bytes> size(std::string_view name) const {
         const Fact<std::int64_t> kilobytes = number(name);
@@ -51,7 +53,7 @@ Fact<std::string> transparent_huge_pages(const Tree& tree) {
     const std::size_t close = text ? text->find(']') : std::string::npos;
     if (open == std::string::npos || close == std::string::npos || close < open)
         return unknown_fact<std::string>("absent: " + file);
-    return read_fact(text->substr(open + 1, close - open - 1), file);
+    return read_fact(printable(text->substr(open + 1, close - open - 1)), file);
 }
 
 Fact<Bytes> zram_total(const Tree& tree) {
@@ -70,7 +72,7 @@ Fact<Bytes> zram_total(const Tree& tree) {
 
 Fact<std::string> text_fact(const Tree& tree, const std::string& file) {
     const auto text = tree.line(file);
-    return text ? read_fact(*text, file) : unknown_fact<std::string>("absent: " + file);
+    return text ? read_fact(printable(*text), file) : unknown_fact<std::string>("absent: " + file);
 }
 
 // A limit above what the machine has does not bind.

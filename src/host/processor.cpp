@@ -48,16 +48,33 @@ Fact<std::int64_t> numa_nodes(const Tree& tree) {
     return read_fact<std::int64_t>(nodes, "/sys/devices/system/node");
 }
 
+std::optional<Fact<std::string>> architecture_in(const std::string& cpuinfo) {
+    const auto inferred = [](std::string_view name, std::string_view line) {
+        return Fact<std::string>{std::string(name), fmt::format("/proc/cpuinfo {}", line),
+                                 Confidence::kInferred};
+    };
+    if (const auto arm = cpuinfo_value(cpuinfo, {"CPU architecture"}))
+        return inferred(*arm == "8" || *arm == "AArch64" ? "aarch64" : "arm", "CPU architecture");
+    const auto vendor = cpuinfo_value(cpuinfo, {"vendor_id"});
+    if (vendor && *vendor == "IBM/S390") return inferred("s390x", "vendor_id");
+    if (vendor) return inferred("x86_64", "vendor_id");
+    const auto cpu = cpuinfo_value(cpuinfo, {"cpu"});
+    // PostgreSQL is packaged for the little-endian kernel only, and cpuinfo does not say which.
+    if (cpu && cpu->starts_with("POWER")) return inferred("ppc64le", "cpu");
+    const auto isa = cpuinfo_value(cpuinfo, {"isa"});
+    if (isa && isa->starts_with("rv64")) return inferred("riscv64", "isa");
+    return std::nullopt;
+}
+
 Fact<std::string> architecture(const Tree& tree, const std::optional<std::string>& cpuinfo) {
     if (tree.is_this_machine()) {
         utsname names{};
         if (::uname(&names) == 0) return read_fact<std::string>(names.machine, "uname(2)");
     }
     // A recorded machine: what its cpuinfo looks like.
-    if (cpuinfo && cpuinfo_value(*cpuinfo, {"CPU implementer"}))
-        return {"aarch64", "/proc/cpuinfo CPU implementer", Confidence::kInferred};
-    if (cpuinfo && cpuinfo_value(*cpuinfo, {"vendor_id"}))
-        return {"x86_64", "/proc/cpuinfo vendor_id", Confidence::kInferred};
+    if (cpuinfo) {
+        if (auto inferred = architecture_in(*cpuinfo)) return *inferred;
+    }
     return unknown_fact<std::string>("nothing in /proc/cpuinfo says so");
 }
 

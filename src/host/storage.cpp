@@ -19,7 +19,9 @@ constexpr int kDeepestStack = 8;  // file system on LVM on RAID on partitions is
 bool is_disk(std::string_view name) {
     for (const char* other : {"loop", "ram", "zram", "sr", "fd", "dm-", "md", "nbd"})
         if (name.starts_with(other)) return false;
-    return true;
+    // The boot areas of an eMMC chip are no place for data; zvols lie on disks that are listed.
+    if (name.starts_with("zd") || name.starts_with("mtd")) return false;
+    return name.find("boot") == std::string_view::npos && !name.ends_with("rpmb");
 }
 
 // "../devices/pci0000:00/0000:00:02.0/virtio1/block/vda" names every bus on the way.
@@ -36,7 +38,7 @@ std::string transport_of(std::string_view name, std::string_view path) {
     if (through("/virtio") || name.starts_with("vd")) return "virtio";
     if (through("/ata")) return "sata";
     if (through("/session") || through("/iscsi")) return "iscsi";
-    if (through("/VMBUS") || through("/vmbus") || through("-4b61-")) return "hyperv";
+    if (through("/VMBUS") || through("/vmbus") || through("/MSFT1000:")) return "hyperv";
     if (through("/end_device-") || through("/sas")) return "sas";
     if (name.starts_with("sd")) return "scsi";
     return "";
@@ -163,12 +165,25 @@ std::string bottom_disk(const Tree& tree, std::string name) {
     return name;
 }
 
+// "vg0-root" is "dm-3"; "" where there is no such mapping.
+std::string mapped_device(const Tree& tree, std::string_view mapping) {
+    for (const std::string& device : tree.list("/sys/block"))
+        if (device.starts_with("dm-") && tree.line("/sys/block/" + device + "/dm/name") == mapping)
+            return device;
+    return "";
+}
+
 // btrfs, overlay and ZFS have no device number of a disk; their source may name one.
 std::string device_of_mount(const Tree& tree, const Mount& mount) {
     if (std::string disk = disk_of(tree, mount.device_number); !disk.empty()) return disk;
     constexpr std::string_view kDevices = "/dev/";
     if (!mount.source.starts_with(kDevices)) return "";
-    const std::string disk = parent_disk(tree, mount.source.substr(kDevices.size()));
+    constexpr std::string_view kMapped = "mapper/";
+    const std::string name = mount.source.substr(kDevices.size());
+    const std::string disk = name.starts_with(kMapped)
+                                 ? mapped_device(tree, name.substr(kMapped.size()))
+                                 : parent_disk(tree, name);
+    if (disk.empty()) return "";
     return tree.exists("/sys/block/" + disk) ? disk : "";
 }
 
@@ -224,7 +239,8 @@ std::vector<StorageFacts> read_storage(const Tree& tree, const fs::path& folder)
         }
     }
     for (const std::string& name : tree.list("/sys/block"))
-        if (is_disk(name) && name != folder_disk && storage.size() < kMostDevices)
+        if (is_disk(name) && name != folder_disk && storage.size() < kMostDevices &&
+            tree.integer("/sys/block/" + name + "/hidden").value_or(0) == 0)
             storage.push_back(describe_disk(tree, name));
     return storage;
 }

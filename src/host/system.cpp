@@ -40,16 +40,50 @@ struct Trace {
     std::string_view container;
 };
 
+constexpr std::array kMountTraces{
+    Trace{"/kubelet/pods/", "kubernetes"}, Trace{"io.containerd.grpc.v1.cri/", "kubernetes"},
+    Trace{"/docker/containers/", "docker"}, Trace{"overlay-containers/", "podman"}};
+
 // What a group's path betrays, most telling first: a Kubernetes pod runs in containerd or docker,
 // too.
 constexpr std::array kCgroupTraces{Trace{"kubepods", "kubernetes"},
-                                   Trace{"/docker", "docker"},
+                                   Trace{"/docker/", "docker"},
                                    Trace{"docker-", "docker"},
                                    Trace{"libpod", "podman"},
                                    Trace{"/lxc", "lxc"},
                                    Trace{"lxc.payload", "lxc"},
                                    Trace{"containerd", "containerd"},
                                    Trace{"machine.slice", "systemd-nspawn"}};
+
+// Container engines mount their own /etc/hosts and the like, LXC its own /proc/meminfo; the host
+// sees those files elsewhere.
+std::optional<std::string_view> container_in_mounts(const Tree& tree) {
+    const auto content = tree.read("/proc/self/mountinfo");
+    for (const std::string_view line : split_lines(content ? *content : std::string_view{})) {
+        const auto words = split_words(line);
+        if (words.size() < 5) continue;
+        const std::string_view root = words[3];
+        const std::string_view point = words[4];
+        if (point == "/proc/meminfo" && line.find("fuse.lxcfs") != std::string_view::npos)
+            return "lxc";
+        if (point != "/etc/hosts" && point != "/etc/hostname" && point != "/etc/resolv.conf")
+            continue;
+        for (const Trace& trace : kMountTraces)
+            if (root.find(trace.word) != std::string_view::npos) return trace.container;
+    }
+    return std::nullopt;
+}
+
+std::optional<std::string> container_in_environment(const Tree& tree) {
+    const auto environment = tree.read("/proc/1/environ");
+    for (const std::string_view variable :
+         split(environment ? *environment : std::string_view{}, '\0')) {
+        constexpr std::string_view kName = "container=";
+        if (variable.starts_with(kName) && variable.size() > kName.size())
+            return printable(variable.substr(kName.size()));
+    }
+    return std::nullopt;
+}
 
 Fact<std::string> container_of(const Tree& tree, const Fact<std::string>& kernel) {
     const auto infer = [](std::string_view name, std::string source) {
@@ -63,14 +97,9 @@ Fact<std::string> container_of(const Tree& tree, const Fact<std::string>& kernel
     for (const Trace& trace : kCgroupTraces)
         if (groups && groups->find(trace.word) != std::string::npos)
             return infer(trace.container, "/proc/self/cgroup");
-    if (const auto environment = tree.read("/proc/1/environ")) {
-        const std::size_t at = environment->find("container=");
-        if (at == 0 || (at != std::string::npos && (*environment)[at - 1] == '\0')) {
-            const std::string_view rest = std::string_view(*environment).substr(at + 10);
-            return read_fact(printable(rest.substr(0, rest.find('\0'))),
-                             "/proc/1/environ container");
-        }
-    }
+    if (const auto name = container_in_mounts(tree)) return infer(*name, "/proc/self/mountinfo");
+    if (const auto name = container_in_environment(tree))
+        return read_fact(*name, "/proc/1/environ container");
     if (tree.exists("/run/.containerenv")) return infer("podman", "/run/.containerenv");
     if (tree.exists("/.dockerenv")) return infer("docker", "/.dockerenv");
     if (!groups && !kernel.value) return unknown_fact<std::string>("absent: /proc/self/cgroup");
@@ -89,7 +118,7 @@ constexpr std::array kVendorTraces{Trace{"qemu", "qemu"},
                                    Trace{"parallels", "parallels"},
                                    Trace{"bhyve", "bhyve"}};
 
-Fact<std::string> virtualization_of(const Tree& tree) {
+Fact<std::string> virtualization_of(const Tree& tree, const Fact<std::string>& container) {
     if (auto type = tree.line("/sys/hypervisor/type"))
         return read_fact(printable(*type), "/sys/hypervisor/type");
     for (const char* file : {"/sys/class/dmi/id/sys_vendor", "/sys/class/dmi/id/product_name"}) {
@@ -100,8 +129,10 @@ Fact<std::string> virtualization_of(const Tree& tree) {
     }
     const auto cpuinfo = tree.read("/proc/cpuinfo");
     if (!cpuinfo) return unknown_fact<std::string>("absent: /proc/cpuinfo");
-    if (cpuinfo->find(" hypervisor") != std::string::npos)
-        return {"yes, of an unknown kind", "/proc/cpuinfo flags", Confidence::kInferred};
+    const bool guest = cpuinfo->find(" hypervisor") != std::string::npos;
+    if (guest && container.value == "wsl")
+        return {"microsoft", "/proc/cpuinfo flags", Confidence::kInferred};
+    if (guest) return {"yes, of an unknown kind", "/proc/cpuinfo flags", Confidence::kInferred};
     return {"none", "no trace of a hypervisor", Confidence::kInferred};
 }
 
@@ -138,7 +169,7 @@ void read_system(const Tree& tree, Host& host) {
     host.kernel = kernel_release(tree);
     host.operating_system = operating_system(tree);
     host.container = container_of(tree, host.kernel);
-    host.virtualization = virtualization_of(tree);
+    host.virtualization = virtualization_of(tree, host.container);
     read_limits(tree, host);
 }
 

@@ -1,16 +1,25 @@
 // The document of `hone detect -o json`: plain values where a program looks for them, and beside
 // them, under "facts", where each was read and how sure it is.
+#include "base/text.hpp"
 #include "model/host.hpp"
 
 namespace hone {
 
 namespace {
 
+// A path and what surrounds it; longer texts are somebody's rubbish.
+constexpr std::size_t kLongestText = 8192;
+
+// Names and paths come from files nobody controls, and the document must stay UTF-8.
+json::value text_json(std::string_view text) {
+    return json::value(printable(text, kLongestText));
+}
+
 json::value plain(const Bytes& value) {
     return value.count();
 }
 json::value plain(const std::string& value) {
-    return json::value(value);
+    return text_json(value);
 }
 json::value plain(std::int64_t value) {
     return value;
@@ -31,8 +40,8 @@ class Part {
     template <class T>
     void add(const char* name, const Fact<T>& fact) {
         values_[name] = fact.value ? plain(*fact.value) : json::value(nullptr);
-        facts_[name] =
-            json::object{{"source", fact.source}, {"confidence", to_string(fact.confidence)}};
+        facts_[name] = json::object{{"source", text_json(fact.source)},
+                                    {"confidence", to_string(fact.confidence)}};
     }
     void add(const char* name, json::value value) { values_[name] = std::move(value); }
     json::object finish() {
@@ -50,7 +59,7 @@ json::object memory_json(const MemoryFacts& memory) {
     part.add("total_bytes", memory.total);
     part.add("available_bytes", memory.available);
     part.add("limit_bytes", memory.limit);
-    part.add("source", json::value(memory.limit.source));
+    part.add("source", text_json(memory.limit.source));
     part.add("swap_total_bytes", memory.swap_total);
     part.add("zram_total_bytes", memory.zram_total);
     part.add("overcommit_mode", memory.overcommit_mode);
@@ -66,7 +75,7 @@ json::object processor_json(const ProcessorFacts& cpu) {
     Part part;
     part.add("online", cpu.online);
     part.add("limit_cores", cpu.limit_cores);
-    part.add("source", json::value(cpu.limit_cores.source));
+    part.add("source", text_json(cpu.limit_cores.source));
     part.add("quota_cores", cpu.quota_cores);
     part.add("cpuset_cores", cpu.cpuset_cores);
     part.add("model", cpu.model);
@@ -77,17 +86,19 @@ json::object processor_json(const ProcessorFacts& cpu) {
 
 json::object storage_json(const StorageFacts& storage) {
     Part part;
-    part.add("device", json::value(storage.device));
+    part.add("device", text_json(storage.device));
     part.add("transport", storage.transport);
     part.add("rotational", storage.rotational);
     part.add("class", storage.storage_class);
+    if (!storage.storage_class.value)
+        part.add("class", json::value(to_string(StorageClass::kUnknown)));
     part.add("confidence", json::value(to_string(storage.storage_class.confidence)));
     part.add("fdatasync_seconds", storage.fdatasync_seconds);
     part.add("random_read_seconds", storage.random_read_seconds);
     part.add("size_bytes", storage.size);
     part.add("scheduler", storage.scheduler);
     if (storage.folder.empty()) return part.finish();
-    part.add("folder", json::value(storage.folder));
+    part.add("folder", text_json(storage.folder));
     part.add("file_system", storage.file_system);
     part.add("mount_point", storage.mount_point);
     part.add("mount_options", storage.mount_options);
@@ -111,23 +122,23 @@ json::value or_null(const std::optional<T>& value) {
 }
 
 json::object postgres_json(const PostgresFacts& postgres) {
-    return {{"version", postgres.version},
-            {"data_directory", postgres.data_directory},
+    return {{"version", text_json(postgres.version)},
+            {"data_directory", text_json(postgres.data_directory)},
             {"port", or_null(postgres.port)},
             {"managed_by", to_string(postgres.managed_by)},
-            {"cluster", postgres.cluster},
-            {"bin_directory", postgres.bin_directory},
-            {"config_file", postgres.config_file},
+            {"cluster", text_json(postgres.cluster)},
+            {"bin_directory", text_json(postgres.bin_directory)},
+            {"config_file", text_json(postgres.config_file)},
             {"pid", or_null(postgres.pid)},
             {"owner", postgres.owner},
-            {"source", postgres.source}};
+            {"source", text_json(postgres.source)}};
 }
 
 json::object service_json(const ServiceFacts& service) {
     return {{"name", service.name},
             {"pid", or_null(service.pid)},
-            {"program", service.program},
-            {"source", service.source}};
+            {"program", text_json(service.program)},
+            {"source", text_json(service.source)}};
 }
 
 template <class T, class ToJson>
@@ -159,8 +170,8 @@ json::object to_json(const Host& host) {
     part.add("postgres", list_json(host.postgres, postgres_json));
     part.add("postgres_installations",
              list_json(host.postgres_installations, [](const PostgresInstallation& installation) {
-                 return json::object{{"version", installation.version},
-                                     {"bin_directory", installation.bin_directory}};
+                 return json::object{{"version", text_json(installation.version)},
+                                     {"bin_directory", text_json(installation.bin_directory)}};
              }));
     part.add("services", list_json(host.services, service_json));
     return part.finish();
