@@ -55,13 +55,14 @@ std::string_view to_string(Verdict verdict) {
 }
 
 json::object to_json(const Comparison& comparison) {
-    return {{"metric", comparison.metric},
-            {"verdict", to_string(comparison.verdict)},
-            {"ratio", comparison.ratio},
-            {"interval_low", comparison.interval.low},
-            {"interval_high", comparison.interval.high},
-            {"smallest_effect", comparison.smallest_effect},
-            {"pairs", comparison.pairs}};
+    json::object object{{"metric", comparison.metric},
+                        {"verdict", to_string(comparison.verdict)},
+                        {"ratio", comparison.ratio},
+                        {"interval_low", comparison.interval.low},
+                        {"interval_high", comparison.interval.high},
+                        {"pairs", comparison.pairs}};
+    if (comparison.smallest_effect > 0) object["smallest_effect"] = comparison.smallest_effect;
+    return object;
 }
 
 json::object to_json(const Evidence& evidence) {

@@ -26,8 +26,9 @@ struct Comparison {
     std::string metric;  // "transactions per second"
     double ratio = 1;    // geometric mean over pairs
     Interval interval;   // 95 %, of the ratio
-    double smallest_effect =
-        0;  // the smallest change (0.05: 5 %) that this run could have found with 80 % power
+    // The smallest change (0.05: 5 %) that this run could have found with 80 % power; 0 where
+    // nothing is judged by it (the control, costs).
+    double smallest_effect = 0;
     int pairs = 0;
     Verdict verdict = Verdict::kCannotTell;
 };

@@ -20,13 +20,19 @@ postgres::ConfigEntry entry(std::string_view name, std::string value) {
     return {.name = std::string(name), .value = std::move(value), .file = {}, .line = 0};
 }
 
-// A bare number counts blocks, as in postgresql.conf.
-Bytes buffers_of(const std::vector<postgres::ConfigEntry>& settings) {
+const postgres::ConfigEntry* buffers_line(const std::vector<postgres::ConfigEntry>& settings) {
     const auto last = std::find_if(settings.rbegin(), settings.rend(),
                                    [](const auto& setting) { return setting.name == kBuffers; });
-    if (last == settings.rend()) return kUsualBuffers;
-    if (const auto blocks = parse_integer(last->value)) return kBlock * *blocks;
-    return parse_bytes(last->value).value_or(kUsualBuffers);
+    return last == settings.rend() ? nullptr : &*last;
+}
+
+// A bare number counts blocks, as in postgresql.conf. What is no size takes nothing: the server
+// will refuse it.
+Bytes buffers_of(const std::vector<postgres::ConfigEntry>& settings) {
+    const auto* line = buffers_line(settings);
+    if (line == nullptr) return kUsualBuffers;
+    if (const auto blocks = parse_integer(line->value)) return kBlock * *blocks;
+    return parse_bytes(line->value).value_or(Bytes{});
 }
 
 std::vector<postgres::ConfigEntry> old_values_of(const Plan& plan) {
@@ -47,6 +53,12 @@ Bytes scaled(Bytes size, double factor) {
     return std::max(kSmallestBuffers, round_down_to(share_of(size, factor), kBlock));
 }
 
+void set_buffers(std::vector<postgres::ConfigEntry>& settings, Bytes& buffers, Bytes to) {
+    if (buffers == Bytes{}) return;
+    buffers = to;
+    settings.push_back(entry(kBuffers, format_for_postgres(to)));
+}
+
 void fit_into_memory(ArmSettings& settings, Bytes memory_limit) {
     const Bytes wanted = settings.current_buffers * 2 + settings.planned_buffers;
     const Bytes room = share_of(memory_limit, kBuffersShare);
@@ -60,8 +72,8 @@ void fit_into_memory(ArmSettings& settings, Bytes memory_limit) {
         format_for_people(memory_limit), factor * 100, format_for_people(current),
         format_for_people(settings.current_buffers), format_for_people(planned),
         format_for_people(settings.planned_buffers)));
-    settings.current_buffers = current;
-    settings.planned_buffers = planned;
+    set_buffers(settings.current, settings.current_buffers, current);
+    set_buffers(settings.planned, settings.planned_buffers, planned);
 }
 
 }  // namespace
@@ -72,14 +84,14 @@ ArmSettings make_arm_settings(
     ArmSettings settings;
     settings.current = target_settings ? *target_settings : old_values_of(plan);
     if (!target_settings) settings.caveats.push_back(caveat_of_missing_files(plan));
+    if (buffers_line(settings.current) == nullptr)
+        settings.current.push_back(entry(kBuffers, format_for_postgres(kUsualBuffers)));
     settings.planned = settings.current;
     for (const Change& change : plan.changes)
         settings.planned.push_back(entry(change.setting, change.to));
     settings.current_buffers = buffers_of(settings.current);
     settings.planned_buffers = buffers_of(settings.planned);
     fit_into_memory(settings, memory_limit);
-    settings.current.push_back(entry(kBuffers, format_for_postgres(settings.current_buffers)));
-    settings.planned.push_back(entry(kBuffers, format_for_postgres(settings.planned_buffers)));
     return settings;
 }
 

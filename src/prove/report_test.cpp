@@ -142,7 +142,7 @@ TEST(Report, TerminalTableHasVerdictRatioIntervalAndControl) {
     const std::string text = report_text(sample_evidence(), false);
     EXPECT_THAT(text, HasSubstr("  read-write   faster         1.210  1.12 to 1.31  "));
     EXPECT_THAT(text, HasSubstr("0.97 to 1.05        9 %"));
-    EXPECT_THAT(text, HasSubstr("  bulk-upsert  not run       the planned settings do not boot"));
+    EXPECT_THAT(text, HasSubstr("  bulk-upsert not run: the planned settings do not boot"));
     EXPECT_THAT(text, HasSubstr("Seed 42"));
     EXPECT_THAT(text, Not(HasSubstr("\033[")));
     EXPECT_THAT(report_text(sample_evidence(), true), HasSubstr("\033[1;32mfaster"));

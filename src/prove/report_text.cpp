@@ -38,10 +38,14 @@ std::string interval_bar(const Comparison& comparison, double reach) {
     return bar;
 }
 
+bool was_run(const WorkloadEvidence& workload) {
+    return workload.effect.verdict != Verdict::kNotRun;
+}
+
 double furthest_reach(const Evidence& evidence) {
     double reach = std::log1p(2 * kBandWidth);
     for (const WorkloadEvidence& workload : evidence.workloads)
-        if (workload.effect.verdict != Verdict::kNotRun)
+        if (was_run(workload))
             reach = std::max({reach, std::abs(std::log(workload.effect.interval.low)),
                               std::abs(std::log(workload.effect.interval.high))});
     return reach;
@@ -59,8 +63,7 @@ std::string colored(Verdict verdict, std::string text, bool color) {
 std::string row(const WorkloadEvidence& workload, double reach, bool color) {
     const Verdict verdict = workload.effect.verdict;
     const std::string name = colored(verdict, fmt::format("{:<13}", to_string(verdict)), color);
-    if (verdict == Verdict::kNotRun)
-        return fmt::format("  {:<12} {} {}\n", workload.workload, name, workload.not_run_because);
+    if (verdict == Verdict::kNotRun) return fmt::format("  {:<12} {}\n", workload.workload, name);
     const auto interval = [](const Comparison& comparison) {
         return fmt::format("{:.2f} to {:.2f}", comparison.interval.low, comparison.interval.high);
     };
@@ -85,6 +88,24 @@ std::string details_of(const WorkloadEvidence& workload) {
     return text;
 }
 
+// Workloads that failed alike share one line.
+std::string reasons_not_run(const Evidence& evidence) {
+    std::vector<std::pair<std::string, std::string>> reasons;  // reason, workloads
+    for (const WorkloadEvidence& workload : evidence.workloads) {
+        if (was_run(workload)) continue;
+        const auto known = std::ranges::find(reasons, workload.not_run_because,
+                                             [](const auto& reason) { return reason.first; });
+        if (known == reasons.end())
+            reasons.emplace_back(workload.not_run_because, workload.workload);
+        else
+            known->second += ", " + workload.workload;
+    }
+    std::string text;
+    for (const auto& [reason, workloads] : reasons)
+        text += fmt::format("  {} not run: {}\n", workloads, reason);
+    return text;
+}
+
 }  // namespace
 
 std::string report_text(const Evidence& evidence, bool color) {
@@ -92,15 +113,16 @@ std::string report_text(const Evidence& evidence, bool color) {
     const double reach = furthest_reach(evidence);
     for (const WorkloadEvidence& workload : evidence.workloads) text += row(workload, reach, color);
     text += "\n";
-    for (const WorkloadEvidence& workload : evidence.workloads) {
-        if (workload.effect.verdict == Verdict::kNotRun) continue;
-        text += fmt::format("  {}: {}\n", workload.workload, workload.sentence);
-        text += details_of(workload);
-    }
-    text +=
-        "\n  Ratio: the plan's rate over the current one's. Control: the same for two servers "
-        "with equal settings.\n  Smallest: the change that four of five such runs would "
-        "find.\n";
+    text += reasons_not_run(evidence);
+    for (const WorkloadEvidence& workload : evidence.workloads)
+        if (was_run(workload))
+            text += fmt::format("  {}: {}\n", workload.workload, workload.sentence) +
+                    details_of(workload);
+    if (std::ranges::any_of(evidence.workloads, was_run))
+        text +=
+            "\n  Ratio: the plan's rate over the current one's. Control: the same for two servers "
+            "with equal settings.\n  Smallest: the change that four of five such runs would "
+            "find.\n";
     if (!evidence.caveats.empty()) text += "\n  To bear in mind:\n";
     for (const std::string& caveat : evidence.caveats) text += "    - " + caveat + "\n";
     return text + fmt::format("\n  Seed {}: pass --seed to repeat the order and the resampling.\n",

@@ -1,6 +1,8 @@
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 
 #include "base/file.hpp"
 #include "base/random.hpp"
@@ -50,18 +52,19 @@ std::string repeating_command(const ProveArguments& arguments, const Evidence& e
     return command;
 }
 
-Result<fs::path> write_report(const Context& context, const ProveArguments& arguments,
-                              const Plan& plan, const Evidence& evidence) {
+// Found out before minutes of measuring, not after.
+Result<fs::path> report_file(const Context& context, const ProveArguments& arguments,
+                             const Plan& plan) {
     fs::path file = arguments.report;
     if (file.empty()) {
-        const fs::path folder = context.state_directory / "reports";
-        HONE_TRY(make_folders(folder));
-        file = folder / (evidence.plan_id + ".html");
+        HONE_TRY(make_folders(context.state_directory / "reports"));
+        file = context.state_directory / "reports" / (plan.id() + ".html");
     }
-    HONE_TRY(replace_file(
-                 file, prove::report_html(plan, evidence, repeating_command(arguments, evidence)))
-                 .with_context("writing the report"));
-    return fs::absolute(file);
+    file = fs::absolute(file);
+    if (::access(file.parent_path().c_str(), W_OK) != 0)
+        return error_from_errno(errno, "writing the report '" + file.string() + "'",
+                                "name a file in a folder that can be written with --report");
+    return file;
 }
 
 // Documented in docs/reference/prove.md.
@@ -79,10 +82,13 @@ int exit_code_of(const Evidence& evidence) {
 Result<int> prove_and_report(Context& context, const ProveArguments& arguments) {
     const Deadline deadline = context.deadline(arguments.seconds * kSlack + kPreparationSeconds);
     HONE_TRY_ASSIGN(const Plan plan, read_plan(arguments.plan));
+    HONE_TRY_ASSIGN(const fs::path report, report_file(context, arguments, plan));
     HONE_TRY_ASSIGN(const auto options, prove_options(context, arguments, plan, deadline));
     HONE_TRY_ASSIGN(const Evidence evidence,
                     prove::prove(plan, options, context.progress(), deadline));
-    HONE_TRY_ASSIGN(const fs::path report, write_report(context, arguments, plan, evidence));
+    HONE_TRY(replace_file(
+                 report, prove::report_html(plan, evidence, repeating_command(arguments, evidence)))
+                 .with_context("writing the report"));
     if (context.machine_readable()) {
         json::object document = to_json(evidence);
         document["report"] = report.string();
