@@ -14,14 +14,13 @@
 //
 // Shape    a store keeps nodes by address and overwrites them; an address never becomes empty.
 //          Depths share their address' leading bits, so several levels can be kept in one row.
-// Errors   conflict: the key is there already; data_loss: a stored node is missing or is not the
-//          one that the node above it names; else those of the KeyMapReader.
+// Errors   conflict: the key is there already; data_loss: a stored node is not the one that the
+//          node above it names; else those of the KeyMapReader, also for a node that is missing.
 // Cost     inserting into n keys: about log2(n) + 1 reads, writes and two hashes each; keys of one
 //          call share the upper part of their way.
-// Source   Dahlberg, Pulls, Peeters, "Efficient Sparse Merkle Trees" (2016); Gao, Hu, Wu,
-// "Jellyfish
-//          Merkle Tree" (2021) for subtrees of one key; Eijdenberg, Laurie, Cutter, "Verifiable
-//          Data Structures" (2015) for the map beside a log.
+// Source   Dahlberg, Pulls, Peeters, "Efficient Sparse Merkle Trees" (2016); for subtrees of one
+//          key: Gao, Hu, Wu, "Jellyfish Merkle Tree" (2021); for the map beside a log: Eijdenberg,
+//          Laurie, Cutter, "Verifiable Data Structures" (2015).
 #pragma once
 
 #include <cstdint>

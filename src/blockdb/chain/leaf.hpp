@@ -4,10 +4,9 @@
 // Shape    the value is bound through a random salt. Once value and salt are erased the commitment
 //          says nothing about the value, and every proof of the record still holds.
 // Units    times are microseconds since 1970 in UTC.
-// Errors   data_loss: an encoding that encode_leaf() never writes; a value that is not the
-// record's. Limits   keys of 1 to kLongestKey bytes, any bytes. Keys that begin with kSystemKeyByte
-// belong to
-//          the ledger: a store refuses them from its users.
+// Errors   data_loss: an encoding that encode_leaf() never writes; a value that was not put.
+// Limits   keys of 1 to kLongestKey bytes, any bytes. Those that begin with kSystemKeyByte belong
+//          to the ledger: a store refuses them from its users.
 #pragma once
 
 #include <array>

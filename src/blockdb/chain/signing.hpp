@@ -1,8 +1,7 @@
 // blockdb/chain/signing.hpp - Ed25519: who vouches for a head, and for the next key.
 //
-// Shape    a signature is over the purpose, a zero byte and the message, so that what was signed
-// for
-//          one purpose is worth nothing for another.
+// Shape    a signature is over the purpose, a zero byte and the message, so that one for a head is
+//          worth nothing for a rotation.
 // Errors   invalid_argument: a key's text is not one; the message never repeats a secret.
 //          data_loss: the signature is not this key's over this message.
 // Threads  keys are values; signing and verifying work on any thread.
