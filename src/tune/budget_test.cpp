@@ -96,6 +96,15 @@ TEST(Budget, FixedSharedBuffersThatDoNotFitAreRefused) {
     EXPECT_EQ(plan.error().code(), ErrorCode::kInvalidArgument);
 }
 
+TEST(Budget, ClosesWherePresentValuesAreAlmostWhatIsWanted) {
+    TuneInput input = machine(Bytes::giga(1), 2, StorageClass::kSsd);
+    testing::set_all_current(input);
+    testing::set_current(input, "hash_mem_multiplier", "1.04");
+    testing::set_current(input, "shared_buffers", "264MB");
+    testing::set_current(input, "work_mem", "1100kB");
+    EXPECT_TRUE(make_plan(input)->budget.closes());
+}
+
 TEST(Budget, TenantsTakeTheirPart) {
     TuneInput input = machine(Bytes::giga(16), 4, StorageClass::kSsd);
     EXPECT_EQ(planned(input, "shared_buffers"), "4GB");

@@ -48,8 +48,9 @@ MemoryShape wished_shape(const Situation& situation, const Draft& draft) {
     if (draft.may_set("autovacuum_work_mem"))
         shape.autovacuum_work_mem =
             draft.settled("autovacuum_work_mem", std::max(vacuum, Bytes::mega(8)));
-    if (draft.may_set("hash_mem_multiplier"))
-        shape.hash_mem_multiplier = std::max(kHashMemMultiplier, shape.hash_mem_multiplier);
+    const bool is_close = shape.hash_mem_multiplier >= kHashMemMultiplier * (1 - kNegligibleShare);
+    if (draft.may_set("hash_mem_multiplier") && !is_close)
+        shape.hash_mem_multiplier = kHashMemMultiplier;
     return shape;
 }
 
@@ -259,14 +260,15 @@ Status plan_memory(const Situation& situation, Draft& draft) {
     propose_connections(draft, shape);
     propose_caches(situation, draft, shape);
     propose_maintenance(situation, draft, shape);
-    draft.propose({"memory.hash_mem_multiplier",
-                   "hash_mem_multiplier",
-                   fmt::format("{}", shape.hash_mem_multiplier),
-                   shape.hash_mem_multiplier > 1
-                       ? "Hashes spill to disk at a cost that sorts do not have: they may take "
-                         "twice work_mem."
-                       : "Memory is short: hashes get no more than sorts.",
-                   {{"memory limit", situation.memory_text()}}});
+    draft.propose_exactly(
+        {"memory.hash_mem_multiplier",
+         "hash_mem_multiplier",
+         fmt::format("{}", shape.hash_mem_multiplier),
+         shape.hash_mem_multiplier > 1
+             ? "Hashes spill to disk at a cost that sorts do not have: they may take "
+               "twice work_mem."
+             : "Memory is short: hashes get no more than sorts.",
+         {{"memory limit", situation.memory_text()}}});
     propose_work_mem(situation, draft, shape);
     if (!given.empty())
         draft.notice(Severity::kWarning, "memory.tight",
