@@ -23,6 +23,7 @@ struct Process {
     int pid = 0;
     std::string name;  // comm
     std::vector<std::string> arguments;
+    bool in_container = false;  // another one than ours, if we are in one
 };
 
 std::vector<std::string> arguments_of(const Tree& tree, const std::string& folder) {
@@ -39,6 +40,17 @@ bool is_of_interest(std::string_view name) {
            name == "pgbouncer" || name == "valkey-server";
 }
 
+bool is_in_container(const Tree& tree, int pid) {
+    const auto groups = tree.read(fmt::format("/proc/{}/cgroup", pid));
+    const auto has = [&](std::string_view word) {
+        return groups && groups->find(word) != std::string::npos;
+    };
+    if (!has("docker") && !has("kubepods") && !has("libpod") && !has("containerd") && !has("/lxc"))
+        return false;
+    // In the same container as we are, it is a process like any other.
+    return tree.link(fmt::format("/proc/{}/ns/mnt", pid)) != tree.link("/proc/self/ns/mnt");
+}
+
 std::vector<Process> interesting_processes(const Tree& tree) {
     std::vector<Process> processes;
     std::size_t seen = 0;
@@ -47,8 +59,10 @@ std::vector<Process> interesting_processes(const Tree& tree) {
         if (!pid || *pid <= 0 || ++seen > kMostProcesses) continue;
         const std::string folder = "/proc/" + entry;
         const auto name = tree.line(folder + "/comm");
-        if (name && is_of_interest(*name))
-            processes.push_back({static_cast<int>(*pid), *name, arguments_of(tree, folder)});
+        if (!name || !is_of_interest(*name)) continue;
+        const int number = static_cast<int>(*pid);
+        processes.push_back(
+            {number, *name, arguments_of(tree, folder), is_in_container(tree, number)});
     }
     return processes;
 }
@@ -59,8 +73,11 @@ std::optional<std::string> config_value(std::string_view content, std::string_vi
     std::optional<std::string> value;
     for (std::string_view line : split_lines(content)) {
         line = trim(line);
-        if (!line.starts_with(name)) continue;
-        line = trim(line.substr(name.size()));
+        if (!equal_ignoring_case(line.substr(0, name.size()), name)) continue;
+        line.remove_prefix(name.size());
+        if (line.empty() || std::string_view("= \t").find(line[0]) == std::string_view::npos)
+            continue;  // a longer name
+        line = trim(line);
         if (line.starts_with('=')) line = trim(line.substr(1));
         const bool quoted = line.starts_with('\'');
         if (quoted) line.remove_prefix(1);
@@ -81,6 +98,25 @@ std::optional<int> as_port(const std::optional<std::string>& text) {
     return static_cast<int>(*port);
 }
 
+// One spelling for one folder: "/data/pg/" is "/data/pg", and so is a link to it.
+std::string canonical_folder(const Tree& tree, const std::string& folder) {
+    if (tree.is_this_machine()) {
+        std::error_code error;
+        const fs::path canonical = fs::canonical(folder, error);
+        if (!error) return canonical.string();
+    }
+    const fs::path normal = fs::path(folder).lexically_normal();
+    return (normal.has_filename() || !normal.has_relative_path() ? normal : normal.parent_path())
+        .string();
+}
+
+// A file that says nothing of the port leaves the server's default.
+std::optional<int> configured_port(std::string_view config) {
+    constexpr int kDefaultPort = 5432;
+    const auto value = config_value(config, "port");
+    return value ? as_port(value) : kDefaultPort;
+}
+
 std::map<std::string, PostgresFacts> debian_clusters(const Tree& tree) {
     std::map<std::string, PostgresFacts> clusters;
     for (const std::string& version : tree.list(kDebianConfig))
@@ -94,7 +130,7 @@ std::map<std::string, PostgresFacts> debian_clusters(const Tree& tree) {
             facts.data_directory =
                 config_value(*config, "data_directory")
                     .value_or(fmt::format("/var/lib/postgresql/{}/{}", version, name));
-            facts.port = as_port(config_value(*config, "port"));
+            facts.port = configured_port(*config);
             facts.managed_by = ManagedBy::kDebian;
             facts.cluster = printable(version + "/" + name);
             facts.bin_directory = fmt::format("{}/{}/bin", kDebianPrograms, version);
@@ -102,30 +138,21 @@ std::map<std::string, PostgresFacts> debian_clusters(const Tree& tree) {
             facts.config_file = file;
             facts.owner = name_of_owner(tree, facts.data_directory);
             facts.source = file;
-            clusters[facts.data_directory] = std::move(facts);
+            clusters[canonical_folder(tree, facts.data_directory)] = std::move(facts);
         }
     return clusters;
 }
 
 // A postmaster's data folder is its working folder; a child's is, too, but its parent is a postgres
 // itself.
-bool is_postmaster(const Tree& tree, const Process& process, const std::string& data_directory) {
-    const auto first_line = tree.integer(data_directory + "/postmaster.pid");
-    if (first_line) return *first_line == process.pid;
+bool is_postmaster(const Tree& tree, const Process& process, const std::string& files) {
+    const auto first_line = tree.integer(files + "/postmaster.pid");
+    // In a container the file has the number that the process has inside.
+    if (first_line && !process.in_container) return *first_line == process.pid;
     // Its files may be out of our reach: the postmaster is the one whose command line is a
     // program's, not "postgres: ...".
-    return !process.arguments.empty() && process.arguments[0].find(':') == std::string::npos;
-}
-
-bool is_in_container(const Tree& tree, const Process& process) {
-    const auto groups = tree.read(fmt::format("/proc/{}/cgroup", process.pid));
-    const auto has = [&](std::string_view word) {
-        return groups && groups->find(word) != std::string::npos;
-    };
-    if (!has("docker") && !has("kubepods") && !has("libpod") && !has("containerd") && !has("/lxc"))
-        return false;
-    // In the same container as we are, it is a process like any other.
-    return tree.link(fmt::format("/proc/{}/ns/mnt", process.pid)) != tree.link("/proc/self/ns/mnt");
+    return !process.arguments.empty() && process.arguments[0].find(": ") == std::string::npos &&
+           !process.arguments[0].ends_with(':');
 }
 
 bool is_patroni(const Tree& tree, const std::string& data_directory) {
@@ -141,12 +168,14 @@ std::optional<std::string> service_unit(const Tree& tree, int pid) {
     return std::nullopt;
 }
 
-ManagedBy manager_of(const Tree& tree, const Process& process, const std::string& data_directory,
+ManagedBy manager_of(const Tree& tree, const Process& process, const std::string& files,
                      bool known_to_debian) {
-    if (is_patroni(tree, data_directory)) return ManagedBy::kPatroni;
-    if (is_in_container(tree, process)) return ManagedBy::kContainer;
+    const auto unit = service_unit(tree, process.pid);
+    if (is_patroni(tree, files) || (unit && unit->starts_with("patroni")))
+        return ManagedBy::kPatroni;
+    if (process.in_container) return ManagedBy::kContainer;
     if (known_to_debian) return ManagedBy::kDebian;
-    return service_unit(tree, process.pid) ? ManagedBy::kSystemd : ManagedBy::kPlain;
+    return unit ? ManagedBy::kSystemd : ManagedBy::kPlain;
 }
 
 // "postgres (PostgreSQL) 15.20" cannot be asked for cheaply; the folder's PG_VERSION has the major.
@@ -160,32 +189,58 @@ std::string version_of(const Tree& tree, const std::string& data_directory,
     return "";
 }
 
+// "-D folder", "-Dfolder"; "" where the command line names none.
+std::string folder_in_arguments(const Process& process) {
+    for (std::size_t at = 1; at < process.arguments.size(); ++at) {
+        const std::string& argument = process.arguments[at];
+        if (argument == "-D" && at + 1 < process.arguments.size()) return process.arguments[at + 1];
+        if (argument.starts_with("-D")) return argument.substr(2);
+    }
+    return "";
+}
+
+// The fourth line of postmaster.pid is the port that the server took.
+std::optional<int> running_port(const Tree& tree, const std::string& files) {
+    const auto content = tree.read(files + "/postmaster.pid");
+    const auto lines = split_lines(content ? *content : std::string_view{});
+    return lines.size() > 3 ? as_port(std::string(trim(lines[3]))) : std::nullopt;
+}
+
+// `files`: where its data folder is, seen from here.
+PostgresFacts describe_running(const Tree& tree, const Process& process,
+                               const std::string& data_directory, const std::string& files) {
+    const std::string folder = fmt::format("/proc/{}", process.pid);
+    const std::string program =
+        tree.link(folder + "/exe").value_or(process.arguments.empty() ? "" : process.arguments[0]);
+    PostgresFacts facts;
+    facts.data_directory = data_directory;
+    facts.version = version_of(tree, files, program);
+    facts.bin_directory =
+        program.find('/') == std::string::npos ? "" : fs::path(program).parent_path().string();
+    facts.owner = name_of_owner(tree, files);
+    facts.source = folder;
+    if (tree.exists(files + "/postgresql.conf"))
+        facts.config_file = data_directory + "/postgresql.conf";
+    return facts;
+}
+
 void add_running(const Tree& tree, const Process& process,
                  std::map<std::string, PostgresFacts>& clusters) {
     const std::string folder = fmt::format("/proc/{}", process.pid);
-    const auto working_folder = tree.link(folder + "/cwd");
-    std::string data_directory = working_folder.value_or("");
-    for (std::size_t at = 0; at + 1 < process.arguments.size() && data_directory.empty(); ++at)
-        if (process.arguments[at] == "-D") data_directory = process.arguments[at + 1];
-    if (data_directory.empty() || !is_postmaster(tree, process, data_directory)) return;
-    const bool known = clusters.contains(data_directory);
-    PostgresFacts& facts = clusters[data_directory];
-    const std::string program =
-        tree.link(folder + "/exe").value_or(process.arguments.empty() ? "" : process.arguments[0]);
-    facts.managed_by = manager_of(tree, process, data_directory, known);
+    std::string data_directory = tree.link(folder + "/cwd").value_or("");
+    if (data_directory.empty()) data_directory = folder_in_arguments(process);
+    if (data_directory.empty()) return;
+    const std::string files =
+        process.in_container ? folder + "/root" + data_directory : data_directory;
+    if (!is_postmaster(tree, process, files)) return;
+    // Two containers may both call their folder /var/lib/postgresql/data.
+    const std::string key = process.in_container ? files : canonical_folder(tree, data_directory);
+    const bool known = clusters.contains(key);
+    if (!known) clusters[key] = describe_running(tree, process, data_directory, files);
+    PostgresFacts& facts = clusters[key];
+    facts.managed_by = manager_of(tree, process, files, known);
     facts.pid = process.pid;
-    if (known) return;
-    facts.data_directory = printable(data_directory, 4096);
-    facts.version = version_of(tree, data_directory, program);
-    facts.bin_directory =
-        program.find('/') == std::string::npos ? "" : fs::path(program).parent_path().string();
-    facts.owner = name_of_owner(tree, data_directory);
-    facts.source = folder;
-    const auto lines_text = tree.read(data_directory + "/postmaster.pid");
-    const auto lines = split_lines(lines_text ? *lines_text : std::string_view{});
-    if (lines.size() > 3) facts.port = as_port(std::string(lines[3]));
-    if (tree.exists(data_directory + "/postgresql.conf"))
-        facts.config_file = data_directory + "/postgresql.conf";
+    if (const auto port = running_port(tree, files)) facts.port = port;
 }
 
 std::vector<PostgresInstallation> installations(const Tree& tree) {
