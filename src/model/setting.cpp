@@ -183,8 +183,11 @@ SettingContext setting_context_named(std::string_view context) {
 }
 
 const SettingDefinition* find_setting(const Catalogue& catalogue, std::string_view name) {
-    const auto found = catalogue.find(name);
-    return found == catalogue.end() ? nullptr : &found->second;
+    if (const auto found = catalogue.find(name); found != catalogue.end()) return &found->second;
+    // TimeZone, DateStyle and IntervalStyle may be written any way.
+    for (const auto& [known, definition] : catalogue)
+        if (equal_ignoring_case(known, name)) return &definition;
+    return nullptr;
 }
 
 Result<std::string> canonical_value(const SettingDefinition& definition, std::string_view text) {

@@ -1,10 +1,145 @@
+#include <fmt/format.h>
+
+#include "base/file.hpp"
+#include "check_table.hpp"
 #include "commands.hpp"
 #include "context.hpp"
+#include "engines/postgres/check.hpp"
+#include "engines/postgres/server.hpp"
+#include "engines/postgres/state.hpp"
+#include "host/detect.hpp"
 
 namespace hone::app {
 
-int run_check(Context& context, const CheckArguments&) {
-    return context.fail({ErrorCode::kUnsupported, "check", "not built yet"});
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr double kCheckPatienceSeconds = 60;
+
+Result<Plan> read_plan(const fs::path& file) {
+    HONE_TRY_ASSIGN(const std::string text, read_file(file));
+    return plan_from_text(text, file.string());
+}
+
+// The server that was named, else the plan's own where it is still there; none for a plan that was
+// made elsewhere.
+Result<std::optional<postgres::Server>> find_server(const Context& context, const Plan& plan,
+                                                    Deadline deadline) {
+    const auto wrap =
+        [](Result<postgres::Server> found) -> Result<std::optional<postgres::Server>> {
+        if (!found.ok()) return std::move(found).error();
+        return std::optional(std::move(found).value());
+    };
+    if (!context.target.empty())
+        return wrap(postgres::locate_by_conninfo(context.target, context.bin_directory, deadline));
+    if (!context.data_directory.empty())
+        return wrap(
+            postgres::locate_by_data_directory(context.data_directory, context.bin_directory));
+    if (plan.offline() || plan.target.data_directory.empty() ||
+        !file_exists(plan.target.data_directory))
+        return std::optional<postgres::Server>{};
+    return wrap(
+        postgres::locate_by_data_directory(plan.target.data_directory, context.bin_directory));
+}
+
+Result<fs::path> installed_binaries(int version) {
+    for (const auto& folder : postgres::installed_bin_directories()) {
+        const auto text = postgres::version_of_binary(folder);
+        if (!text.ok()) continue;
+        const auto major = postgres::major_version_of(*text);
+        if (major.ok() && *major == version) return folder;
+    }
+    return Error{ErrorCode::kNotFound,
+                 fmt::format("looking for the programs of PostgreSQL {}", version),
+                 "none are installed here", "name their folder with --bin-dir"};
+}
+
+Result<fs::path> find_binaries(const Context& context, const Plan& plan,
+                               const std::optional<postgres::Server>& server) {
+    if (!context.bin_directory.empty()) return context.bin_directory;
+    if (server && !server->bin_directory.empty()) return server->bin_directory;
+    return installed_binaries(plan.server_version);
+}
+
+Result<postgres::ServerState> read_server_state(const Context& context,
+                                                const postgres::Server& server, Deadline deadline) {
+    const bool reachable =
+        server.data_directory.empty() || postgres::running_pid(server.data_directory).has_value();
+    if (!reachable)
+        return postgres::read_state_from_files(server, context.cache_directory(), deadline);
+    HONE_TRY_ASSIGN(postgres::Connection connection, postgres::connect(server, deadline));
+    return postgres::read_state(connection, server, deadline);
+}
+
+// A plan stands on one state of one server; on another it may be wrong even where it boots.
+Status require_fresh(Context& context, const Plan& plan, const postgres::Server& server,
+                     Deadline deadline) {
+    if (plan.offline()) return {};
+    const std::string tried = "checking plan " + plan.id();
+    if (server.system_identifier != plan.target.system_identifier)
+        return Error{ErrorCode::kFailedPrecondition, tried, "it was made for another server",
+                     "make a plan for this one with hone plan"};
+    HONE_TRY_ASSIGN(const postgres::ServerState state,
+                    read_server_state(context, server, deadline));
+    HONE_TRY_ASSIGN(const std::string hash, postgres::state_hash(server, state));
+    if (hash == plan.target.state_hash) return {};
+    return Error{ErrorCode::kFailedPrecondition, tried,
+                 "it is stale: the server's configuration has changed since it was made",
+                 "make the plan again with hone plan"};
+}
+
+// WAL may be on a device of its own.
+fs::path wal_folder(const fs::path& data_directory) {
+    if (data_directory.empty()) return {};
+    std::error_code unreadable;
+    const fs::path real = fs::canonical(data_directory / "pg_wal", unreadable);
+    return unreadable ? data_directory : real;
+}
+
+postgres::MachineLimits limits_of(const Host& host, const fs::path& wal_folder) {
+    postgres::MachineLimits limits;
+    limits.open_files = host.open_files_limit.value;
+    limits.huge_pages = host.memory.huge_pages_total.value;
+    limits.huge_page_size = host.memory.huge_page_size.value;
+    if (host.memory.overcommit_mode.value == "2")
+        limits.commit_limit = host.memory.commit_limit.value;
+    for (const auto& storage : host.storage)
+        if (storage.folder == wal_folder.string()) limits.free_disk = storage.free_space.value;
+    return limits;
+}
+
+Result<postgres::CheckReport> check(Context& context, const Plan& plan, Deadline deadline) {
+    HONE_TRY_ASSIGN(const std::optional<postgres::Server> server,
+                    find_server(context, plan, deadline));
+    if (server) HONE_TRY(require_fresh(context, plan, *server, deadline));
+    postgres::CheckOptions options;
+    HONE_TRY_ASSIGN(options.bin_directory, find_binaries(context, plan, server));
+    options.server = server;
+    options.cache_folder = context.cache_directory();
+    const fs::path wal = wal_folder(server ? server->data_directory : fs::path{});
+    const Host host =
+        host::detect({.root = "/", .folder = wal, .probe = false}, context.progress());
+    options.machine_memory = host.memory.limit.value.value_or(Bytes{});
+    if (!wal.empty()) options.limits = limits_of(host, wal);
+    return postgres::check_plan(plan, options, context.progress(), deadline);
+}
+
+}  // namespace
+
+int run_check(Context& context, const CheckArguments& arguments) {
+    const auto plan = read_plan(arguments.plan);
+    if (!plan.ok()) return context.fail(plan.error());
+    const auto report = check(context, *plan, context.deadline(kCheckPatienceSeconds));
+    if (!report.ok()) return context.fail(report.error());
+    if (context.output == OutputFormat::kTable) {
+        context.print(check_as_table(*report, *plan, context.use_color()));
+    } else {
+        json::object document{{"schema_version", 1}, {"plan", plan->id()}};
+        for (const auto& [key, value] : postgres::to_json(*report)) document[key] = value;
+        context.print_json(document);
+    }
+    return report->passed() ? kOk : kInvalidInput;
 }
 
 }  // namespace hone::app

@@ -96,7 +96,8 @@ std::string array_literal(const std::vector<Change>& changes) {
 constexpr const char* kReadBack =
     "SELECT wanted.name, coalesce(s.setting, '') AS setting, "
     "current_setting(wanted.name, true) AS shown "
-    "FROM unnest($1::text[]) AS wanted(name) LEFT JOIN pg_settings s ON s.name = wanted.name";
+    "FROM unnest($1::text[]) AS wanted(name) LEFT JOIN pg_settings s "
+    "ON lower(s.name) = lower(wanted.name)";
 
 std::optional<Finding> compare(const Change& change, const std::string& wanted,
                                const Catalogue& catalogue, const Rows& rows, std::size_t row) {

@@ -23,6 +23,15 @@ Finding unknown_setting(const RuleInput& input, const Change& change) {
             meant ? "did you mean " + *meant + "?" : "make the plan for this version"};
 }
 
+std::string range_advice(const SettingDefinition& definition) {
+    if (!definition.minimum || !definition.maximum) return "choose a value that the manual lists";
+    const auto shown = [&](double limit) {
+        return display_value(definition, fmt::format("{}", limit));
+    };
+    return fmt::format("choose a value from {} to {}", shown(*definition.minimum),
+                       shown(*definition.maximum));
+}
+
 void check_value(const RuleInput& input, const Change& change, Findings& findings) {
     const auto* definition = find_setting(input.catalogue(), change.setting);
     if (definition == nullptr) {
@@ -40,9 +49,10 @@ void check_value(const RuleInput& input, const Change& change, Findings& finding
     }
     const auto value = canonical_value(*definition, change.to);
     if (!value.ok())
-        findings.push_back({"values.invalid", Severity::kCritical, change.setting,
-                            value.error().tried() + ": " + value.error().wrong(),
-                            value.error().advice()});
+        findings.push_back(
+            {"values.invalid", Severity::kCritical, change.setting,
+             value.error().tried() + ": " + value.error().wrong(),
+             value.error().advice().empty() ? range_advice(*definition) : value.error().advice()});
 }
 
 void check_values(const RuleInput& input, Findings& findings) {
