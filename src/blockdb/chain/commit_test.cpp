@@ -66,6 +66,13 @@ TEST(Commit, AnAlteredBlockDoesNotFollow) {
         ASSERT_FALSE(replay_block(copy.state, copy.key_map, *altered, leaves).ok()) << bit;
     }
     EXPECT_GT(decoded_count, 700);
+    Block other_past = ledger.blocks[3];
+    other_past.previous_hash = block_hash(ledger.blocks[1]);
+    EXPECT_EQ(check_successor(last, other_past).error().wrong(),
+              "the previous hash is not that of the block before it");
+    Block hollow = ledger.blocks[3];
+    hollow.tree_size = hollow.first_sequence;
+    EXPECT_EQ(check_block(hollow).error().wrong(), "it holds no records");
     Block early = ledger.blocks[3];
     early.time_microseconds = last.time_microseconds - 1;
     EXPECT_EQ(check_successor(last, early).error().message(),

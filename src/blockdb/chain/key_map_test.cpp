@@ -105,6 +105,20 @@ TEST(KeyMap, AKeyIsPutOnce) {
     const auto twice = insert_keys(map, root, {entry_number(7), {entry_number(7).path, 8}});
     EXPECT_EQ(twice.error().message(),
               "adding keys to the key map: records 7 and 8 have one key: a key is put once");
+    MemoryKeyMap empty;
+    EXPECT_EQ(insert_keys(empty, {}, {entry_number(7), {entry_number(7).path, 8}}).error().code(),
+              ErrorCode::kConflict);
+}
+
+// A dishonest map may put another key's entry on this key's way, to pass for its absence.
+TEST(KeyMap, AnEntryInAPlaceThatIsNotItsOwnProvesNothing) {
+    KeyMapEntry left{{}, 1}, right{{}, 2};
+    right.path.bytes[0] = 0x80;
+    const Hash sibling = key_map_entry_hash(left);
+    const Hash root = key_map_branch_hash(key_map_entry_hash(right), sibling);
+    const KeyProof proof{{sibling}, right};
+    EXPECT_EQ(verify_key_proof(root, left.path, proof).error().wrong(),
+              "it ends at an entry that is not on the key's path");
 }
 
 TEST(KeyMap, AFlippedBitInAKeysProofIsRefused) {

@@ -140,6 +140,20 @@ TEST(KeyRotation, IsFollowedInTheOrderOfTheLog) {
     EXPECT_EQ(history.generation(), 2U);
 }
 
+TEST(KeyRotation, ThatDoesNotContinueTheHistoryIsRefused) {
+    const SigningKey first = key_number(1), second = key_number(2), thief = key_number(9);
+    KeyHistory history(std::string(kOrigin), first.public_key());
+    EXPECT_EQ(history.add(rotate_key(kOrigin, 2, first, second), 10).error().wrong(),
+              "it makes key 2, but key 1 is due");
+    EXPECT_EQ(history.add(rotate_key(kOrigin, 1, thief, second), 10).error().code(),
+              ErrorCode::kFailedPrecondition);
+    KeyRotation forged = rotate_key(kOrigin, 1, thief, second);
+    forged.old_key = first.public_key();
+    EXPECT_EQ(history.add(forged, 10).error().code(), ErrorCode::kDataLoss);
+    EXPECT_EQ(history.generation(), 0U);
+    EXPECT_EQ(history.key_for(1000), first.public_key());
+}
+
 TEST(KeyRotation, NeedsBothKeysAndTheLedgersName) {
     const SigningKey first = key_number(1), second = key_number(2), thief = key_number(9);
     EXPECT_TRUE(verify_rotation(kOrigin, rotate_key(kOrigin, 1, first, second)).ok());
