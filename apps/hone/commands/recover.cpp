@@ -1,10 +1,87 @@
+#include "change/recover.hpp"
+
+#include <fmt/format.h>
+
+#include "change_support.hpp"
 #include "commands.hpp"
 #include "context.hpp"
 
 namespace hone::app {
 
-int run_recover(Context& context, const RecoverArguments&) {
-    return context.fail({ErrorCode::kUnsupported, "recover", "not built yet"});
+namespace {
+
+struct Ended {
+    std::string id;
+    change::Recovery recovery;
+    change::UndoReport report;
+};
+
+std::string_view past_tense(change::Recovery recovery) {
+    switch (recovery) {
+        case change::Recovery::kFinish:
+            return "finished: its values had been verified and hold";
+        case change::Recovery::kUndo:
+            return "taken back: every file is byte for byte what it was";
+        case change::Recovery::kAbandon:
+            return "closed: nothing had been written";
+    }
+    return "";
+}
+
+Result<Ended> end_one(Context& context, const RecoverArguments& arguments, change::Apply apply) {
+    const Deadline deadline = context.deadline(kChangeSeconds);
+    HONE_TRY_ASSIGN(const auto job, change::prepare_recovery(std::move(apply), deadline));
+    HONE_TRY(permit_restart(context, arguments.allow_restart, job.restart_settings, ""));
+    HONE_TRY(
+        context.confirm(fmt::format("The apply {} to {} was interrupted. {} it{}?", job.apply.id,
+                                    job.server.data_directory.string(),
+                                    job.recovery == change::Recovery::kUndo ? "Take back" : "Close",
+                                    job.must_start ? ", and start the server again" : "")));
+    HONE_TRY_ASSIGN(auto report, change::recover(job, context.progress(), deadline));
+    return Ended{job.apply.id, job.recovery, std::move(report)};
+}
+
+void print_ended(Context& context, const std::vector<Ended>& ended) {
+    if (context.machine_readable()) {
+        json::array list;
+        for (const Ended& one : ended)
+            list.push_back(
+                json::object{{"id", one.id},
+                             {"recovery", to_string(one.recovery)},
+                             {"server_running", one.report.was_running},
+                             {"differences", differences_document(one.report.differences)}});
+        context.print_json(json::object{{"schema_version", 1}, {"recovered", std::move(list)}});
+        return;
+    }
+    if (ended.empty()) context.print("Nothing to do: no apply was interrupted.");
+    for (const Ended& one : ended) {
+        context.print(fmt::format("{} was {}.", one.id, past_tense(one.recovery)));
+        if (!one.report.differences.empty())
+            context.print("  Values that differ all the same:\n" +
+                          difference_lines(one.report.differences));
+    }
+}
+
+}  // namespace
+
+int run_recover(Context& context, const RecoverArguments& arguments) {
+    auto open = change::open_applies(context.state_directory, context.data_directory);
+    if (!open.ok()) return context.fail(open.error());
+    if (context.dry_run) {
+        for (const auto& apply : *open)
+            context.print(fmt::format("{}: would {}.", apply.id,
+                                      to_string(change::recovery_of(apply.records))));
+        return kOk;
+    }
+    std::vector<Ended> ended;
+    // The newest first: an older one's files lie below it.
+    for (auto apply = open->rbegin(); apply != open->rend(); ++apply) {
+        auto one = end_one(context, arguments, std::move(*apply));
+        if (!one.ok()) return context.fail(one.error());
+        ended.push_back(std::move(one).value());
+    }
+    print_ended(context, ended);
+    return kOk;
 }
 
 }  // namespace hone::app

@@ -1,0 +1,179 @@
+#include "change/undo.hpp"
+
+#include <fmt/format.h>
+
+#include "base/failpoint.hpp"
+#include "change/alter_system.hpp"
+#include "engines/postgres/control.hpp"
+
+namespace hone::change {
+
+namespace {
+
+// The files come first: what cannot be written down any more (a full disk) must not keep a server
+// down. Recovery undoes an apply without an "undone" record again, which does no harm.
+void note(Journal& journal, std::string_view event, json::object detail) {
+    [[maybe_unused]] const Status ignored = journal.append(event, std::move(detail));
+}
+
+std::string by_hand(const UndoJob& job) {
+    std::string text = "by hand:";
+    for (const WrittenFile& file : job.intent.files) {
+        const FileImage& image = file.before;
+        if (!image.existed)
+            text += fmt::format("\n  rm -f '{}'", image.path.string());
+        else
+            text +=
+                fmt::format("\n  install -m {:04o} -o {} -g {} '{}' '{}'", image.attributes.mode,
+                            image.attributes.user.value_or(0), image.attributes.group.value_or(0),
+                            (job.backup_folder / image.stored_as).string(), image.path.string());
+    }
+    return text + "\n  then start the server, and run hone recover";
+}
+
+Error undo_failed(const UndoJob& job, Journal& journal, const Error& cause) {
+    note(journal, event::kUndoFailed, {{"error", cause.message()}});
+    return Error{
+        ErrorCode::kRollbackFailed,
+        job.why.empty() ? "taking the apply back" : "taking the apply back (" + job.why + ")",
+        cause.message(), by_hand(job)}
+        .with_outcome(Outcome::kUnknown);
+}
+
+Status restore_files(const UndoJob& job, Journal& journal) {
+    for (auto file = job.intent.files.rbegin(); file != job.intent.files.rend(); ++file) {
+        const json::object which{{"path", file->path().string()}};
+        note(journal, event::kRestoring, which);
+        HONE_FAILPOINT("undo.before_restore");
+        HONE_TRY(restore(file->before, job.backup_folder));
+        HONE_TRY(remove_leftovers(file->path()));
+        HONE_FAILPOINT("undo.after_restore");
+        note(journal, event::kRestored, which);
+    }
+    return {};
+}
+
+// Through the server where the file that ALTER SYSTEM writes is out of reach.
+Status restore_settings(const UndoJob& job, Deadline deadline) {
+    if (job.intent.method != Method::kAlterSystem || !job.intent.files.empty()) return {};
+    HONE_TRY_ASSIGN(postgres::Connection connection, postgres::connect(job.server, deadline));
+    return restore_altered(connection, job.intent.changes, deadline);
+}
+
+Status undo_all(const UndoJob& job, Journal& journal, Progress& progress, Deadline deadline) {
+    progress.step("restoring the configuration");
+    HONE_TRY(restore_files(job, journal));
+    HONE_TRY(restore_settings(job, deadline));
+    if (!job.intent.was_running) return {};
+    progress.step("bringing the server back on its old configuration");
+    return bring_back(job.server, job.intent.changes, deadline);
+}
+
+Result<Apply> kept_apply(const Store& store, const std::string& id) {
+    HONE_TRY_ASSIGN(std::vector<Apply> applies, store.list());
+    if (!id.empty()) return store.find(id);
+    for (auto apply = applies.rbegin(); apply != applies.rend(); ++apply)
+        if (apply->state == ApplyState::kKept) return std::move(*apply);
+    return Error{ErrorCode::kNotFound, "looking for an apply to take back", "none is in force",
+                 "hone history lists them all"};
+}
+
+Status require_newest(const Store& store, const Apply& apply) {
+    HONE_TRY_ASSIGN(const auto applies, store.list());
+    for (const Apply& other : applies)
+        if (other.id > apply.id && other.state == ApplyState::kKept &&
+            other.concerns(apply.intent->data_directory, apply.intent->system_identifier))
+            return Error{ErrorCode::kFailedPrecondition, fmt::format("taking {} back", apply.id),
+                         fmt::format("the newer apply {} stands on top of it", other.id),
+                         fmt::format("take that one back first: hone rollback {}", other.id)};
+    return {};
+}
+
+Status require_kept(const Apply& apply) {
+    if (apply.state == ApplyState::kKept && apply.intent) return {};
+    return Error{ErrorCode::kFailedPrecondition, fmt::format("taking {} back", apply.id),
+                 fmt::format("it is not in force: {}", to_string(apply.state)),
+                 is_open(apply.state) ? "run hone recover" : "hone history lists them all"};
+}
+
+}  // namespace
+
+Result<UndoReport> undo(const UndoJob& job, Journal& journal, Progress& progress,
+                        Deadline deadline) {
+    HONE_FAILPOINT("undo.begin");
+    const json::object detail{
+        {"by", to_string(job.by)}, {"why", job.why}, {"was_running", job.intent.was_running}};
+    auto begun = journal.append(event::kUndoing, detail);
+    // An apply that is kept is not open: without this record a crash would leave it half taken
+    // back.
+    if (!begun.ok() && job.by == UndoneBy::kRollback) return std::move(begun).error();
+    auto undone = undo_all(job, journal, progress, deadline);
+    if (!undone.ok()) return undo_failed(job, journal, undone.error());
+    UndoReport report;
+    report.was_running = job.intent.was_running;
+    if (report.was_running) {
+        auto differences = differences_from_before(job.server, job.intent.changes, deadline);
+        if (!differences.ok()) return undo_failed(job, journal, differences.error());
+        report.differences = std::move(differences).value();
+    }
+    HONE_FAILPOINT("undo.before_undone");
+    auto closed = journal.append(event::kUndone);
+    if (!closed.ok())
+        return Error{ErrorCode::kRollbackFailed, "closing the journal", closed.error().message(),
+                     "everything was taken back; run hone recover when the disk takes writes again"}
+            .with_outcome(Outcome::kNotApplied);
+    return report;
+}
+
+Status require_untouched(const Intent& intent, bool allow_old) {
+    for (const WrittenFile& file : intent.files) {
+        HONE_TRY_ASSIGN(const std::string now, sha256_of_file(file.path()));
+        const bool as_written = file.sha256_after.empty() || now == file.sha256_after;
+        if (as_written || (allow_old && now == file.before.sha256)) continue;
+        return Error{ErrorCode::kFailedPrecondition, "taking an apply back",
+                     fmt::format("'{}' was changed since", file.path().string()),
+                     "take that change out, or make a new plan for what should change"};
+    }
+    return {};
+}
+
+Result<std::vector<std::string>> restart_settings_of_undo(const Intent& intent,
+                                                          const postgres::Server& server,
+                                                          Deadline deadline) {
+    std::vector<std::string> none;
+    if (!intent.was_running || !postgres::is_running(server)) return none;
+    HONE_TRY(postgres::wait_until_ready(server, deadline));
+    HONE_TRY_ASSIGN(const auto differences,
+                    differences_from_before(server, intent.changes, deadline));
+    return restart_names(differences, intent.changes);
+}
+
+Result<Rollback> prepare_rollback(const std::filesystem::path& state_directory,
+                                  const std::string& id, Deadline deadline) {
+    const Store store(state_directory);
+    HONE_TRY_ASSIGN(Apply apply, kept_apply(store, id));
+    HONE_TRY(require_kept(apply));
+    HONE_TRY_ASSIGN(postgres::Server server, locate(*apply.intent, deadline));
+    HONE_TRY_ASSIGN(TargetLock lock, TargetLock::acquire(server, deadline));
+    HONE_TRY(refuse_open_journal(state_directory, server.data_directory, server.system_identifier));
+    HONE_TRY(require_newest(store, apply));
+    HONE_TRY(require_untouched(*apply.intent, false));
+    // A server that was stopped then may run now, and the other way round.
+    apply.intent->was_running = postgres::is_running(server);
+    HONE_TRY_ASSIGN(auto restart_settings,
+                    restart_settings_of_undo(*apply.intent, server, deadline));
+    return Rollback{std::move(apply), std::move(server), std::move(lock),
+                    std::move(restart_settings)};
+}
+
+Result<UndoReport> roll_back(const Rollback& rollback, Progress& progress, Deadline deadline) {
+    HONE_TRY_ASSIGN(Journal journal, Journal::open(rollback.apply.journal_path()));
+    const UndoJob job{.intent = *rollback.apply.intent,
+                      .backup_folder = rollback.apply.backup_folder(),
+                      .server = rollback.server,
+                      .by = UndoneBy::kRollback,
+                      .why = ""};
+    return undo(job, journal, progress, deadline);
+}
+
+}  // namespace hone::change

@@ -1,0 +1,65 @@
+// change/undo.hpp - the way back: files byte for byte as they were, and a server that runs by them.
+//
+// Shape    idempotent: every step looks at what is there first, so that it may be begun again after
+// it was killed anywhere.
+// Errors   conflict-like refusals are failed_precondition and leave everything alone;
+// rollback_failed: begun and not finished; the advice says what to type.
+// Threads  hold the server's lock (change/lock.hpp).
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/progress.hpp"
+#include "change/health.hpp"
+#include "change/intent.hpp"
+#include "change/journal.hpp"
+#include "change/lock.hpp"
+#include "change/store.hpp"
+
+namespace hone::change {
+
+// Long enough for a crash recovery of a busy server.
+inline constexpr Seconds kUndoPatience{120};
+
+struct UndoReport {
+    // Values that are not what they were before, although the files are: somebody changed something
+    // else since.
+    std::vector<Difference> differences;
+    bool was_running = false;  // false: the files alone were restored
+};
+
+struct UndoJob {
+    Intent intent;
+    std::filesystem::path backup_folder;
+    postgres::Server server;
+    UndoneBy by = UndoneBy::kApply;
+    std::string why;
+};
+
+Result<UndoReport> undo(const UndoJob& job, Journal& journal, Progress& progress,
+                        Deadline deadline);
+
+// failed_precondition where a file is neither what it was before the apply nor what the apply made
+// of it; names the file. `allow_old`: an interrupted apply leaves some files old.
+Status require_untouched(const Intent& intent, bool allow_old);
+
+// What a running server must be restarted for when it is taken back; empty where it is down.
+Result<std::vector<std::string>> restart_settings_of_undo(const Intent& intent,
+                                                          const postgres::Server& server,
+                                                          Deadline deadline);
+
+// An earlier apply that is to be taken back by hand, and its server under lock.
+struct Rollback {
+    Apply apply;
+    postgres::Server server;
+    TargetLock lock;
+    std::vector<std::string> restart_settings;
+};
+// `id`: "" for the newest that is kept. `server`: none for the one that the apply names.
+// failed_precondition: a newer one stands on top, a file was changed since, an open journal.
+Result<Rollback> prepare_rollback(const std::filesystem::path& state_directory,
+                                  const std::string& id, Deadline deadline);
+Result<UndoReport> roll_back(const Rollback& rollback, Progress& progress, Deadline deadline);
+
+}  // namespace hone::change
