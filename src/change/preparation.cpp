@@ -92,8 +92,15 @@ std::string file_hindrance(const Preparation& preparation, const Placement& plac
     return "";
 }
 
+// As if hone's file were read last: its include line is moved to the end of the main file, wherever
+// it is now.
+postgres::ConfigTree with_file_at_end(postgres::ConfigTree tree, const fs::path& hone_file) {
+    std::erase_if(tree.entries, [&](const auto& entry) { return entry.file == hone_file; });
+    return tree;
+}
+
 std::vector<postgres::Obstacle> obstacles_of(const Preparation& preparation,
-                                             const fs::path& hone_file, Deadline deadline) {
+                                             const Placement& placement, Deadline deadline) {
     std::string user = "postgres";
     std::string database = "postgres";
     if (preparation.running) {
@@ -103,8 +110,11 @@ std::vector<postgres::Obstacle> obstacles_of(const Preparation& preparation,
             database = connection->database();
         }
     }
-    return postgres::predict_obstacles(preparation.plan, preparation.state, preparation.tree,
-                                       hone_file, user, database);
+    const postgres::ConfigTree tree = placement.needs_include_line
+                                          ? with_file_at_end(preparation.tree, placement.file)
+                                          : preparation.tree;
+    return postgres::predict_obstacles(preparation.plan, preparation.state, tree, placement.file,
+                                       user, database);
 }
 
 bool only_later_lines_of(const std::vector<postgres::Obstacle>& obstacles,
@@ -147,11 +157,11 @@ Status add_edits(Preparation& preparation, const Placement& placement, std::stri
 Status choose_file(Preparation& preparation, Placement placement, std::string_view main_text,
                    Deadline deadline) {
     const fs::path& main_file = preparation.server.config_file;
-    auto obstacles = obstacles_of(preparation, placement.file, deadline);
+    auto obstacles = obstacles_of(preparation, placement, deadline);
     if (!placement.needs_include_line && only_later_lines_of(obstacles, main_file)) {
         const Placement end =
             place_hone_file(main_file, main_text, preparation.tree, PlaceChoice::kEndOfFile);
-        auto rest = obstacles_of(preparation, end.file, deadline);
+        auto rest = obstacles_of(preparation, end, deadline);
         if (rest.empty()) {
             preparation.notes.push_back(
                 fmt::format("{} has lines of its own after its include_dir, which would win ({}): "
@@ -178,7 +188,8 @@ Status choose_alter_system(Preparation& preparation, const std::string& because,
     HONE_TRY(require_alter_system(connection, preparation.plan, deadline));
     preparation.method = Method::kAlterSystem;
     preparation.hone_file = preparation.server.auto_config_file;
-    HONE_TRY(refuse_obstacles(obstacles_of(preparation, preparation.hone_file, deadline)));
+    HONE_TRY(
+        refuse_obstacles(obstacles_of(preparation, {.file = preparation.hone_file}, deadline)));
     HONE_TRY_ASSIGN(const auto altered, altered_values(connection, deadline));
     for (ChangedSetting& change : preparation.changes)
         if (const auto found = altered.find(change.setting); found != altered.end())

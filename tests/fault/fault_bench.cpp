@@ -36,7 +36,7 @@ bool full_run() {
     return full != nullptr && std::string_view(full) == "1";
 }
 
-std::vector<Visit> visits_to_try(const std::string& log) {
+std::vector<Visit> visits_to_try(const std::string& log, bool steps_only) {
     std::vector<Visit> all;
     std::map<std::string, int> counts;
     for (const auto line : split_lines(log)) {
@@ -45,7 +45,8 @@ std::vector<Visit> visits_to_try(const std::string& log) {
     }
     if (full_run()) return all;
     std::erase_if(all, [&](const Visit& visit) {
-        return !is_step(visit.name) && visit.number != 1 && visit.number != counts[visit.name];
+        return !is_step(visit.name) &&
+               (steps_only || (visit.number != 1 && visit.number != counts[visit.name]));
     });
     return all;
 }
@@ -97,7 +98,7 @@ void FaultBench::log_visits(bool on) {
 }
 
 std::vector<Visit> FaultBench::visits() const {
-    return visits_to_try(read_file(log_).value_or(""));
+    return visits_to_try(read_file(log_).value_or(""), scenario_.steps_only);
 }
 
 std::map<std::string, std::string> FaultBench::values() {

@@ -23,9 +23,9 @@ struct Visit {
     std::string text() const;
 };
 
-// Every visit, in order, or in a short run (without HONE_FULL=1) the first and the last of each
-// name, and all of those that bear the names of steps.
-std::vector<Visit> visits_to_try(const std::string& log);
+// Every visit, in order, or in a short run (without HONE_FULL=1) all of those that bear the names
+// of steps and, unless `steps_only`, the first and the last of every other name.
+std::vector<Visit> visits_to_try(const std::string& log, bool steps_only);
 bool full_run();
 
 struct FaultScenario {
@@ -33,6 +33,7 @@ struct FaultScenario {
     Settings settings;
     std::vector<std::string> apply_options;
     bool separate_config = false;
+    bool steps_only = false;  // in a short run, where another scenario has the rest
 };
 
 class FaultBench {

@@ -19,7 +19,8 @@ void starve_everywhere(FaultBench& bench, const std::vector<Visit>& visits, bool
     for (const Visit& visit : visits)
         for (const char* error : {"ENOSPC", "EROFS", "EACCES"}) {
             if (!is_write(visit)) continue;
-            if (!full_run() && std::string(error) != "ENOSPC" && visit.number != 1) continue;
+            if (!full_run() && std::string(error) != "ENOSPC" && visit.name != "file.create")
+                continue;
             SCOPED_TRACE(visit.action(error));
             from_old ? bench.go_to_old() : bench.go_to_new();
             const auto run =

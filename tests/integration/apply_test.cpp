@@ -172,7 +172,8 @@ TEST(Apply, AlterSystemIsTakenBackByteForByte) {
     ASSERT_EQ(applied.exit_code, 0) << applied.standard_error;
     EXPECT_EQ(show(cluster, "work_mem"), "9MB");
     EXPECT_EQ(show(cluster, "maintenance_work_mem"), "80MB");
-    EXPECT_THAT(read_file(cluster.config_file()).value(), Not(HasSubstr("hone")));
+    EXPECT_THAT(read_file(cluster.config_file()).value(),
+                Not(HasSubstr("include_if_exists = 'hone")));
     const auto back = run_hone_on(cluster, {"rollback", "--yes"});
     ASSERT_EQ(back.exit_code, 0) << back.standard_error;
     EXPECT_EQ(cluster.config_fingerprint(), before);
@@ -213,6 +214,19 @@ TEST(Apply, GoesToTheEndWhereLinesFollowTheIncludeFolder) {
     ASSERT_EQ(applied.exit_code, 0) << applied.standard_error;
     EXPECT_THAT(applied.standard_error, HasSubstr("at the end"));
     EXPECT_EQ(show(cluster, "work_mem"), "9MB");
+}
+
+TEST(Apply, LinesThatWereAddedBelowHonesIncludeDoNotWin) {
+    PrivateCluster cluster;
+    const auto first = write_plan(cluster, made_plan(cluster, {{"jit", "off"}}));
+    ASSERT_EQ(apply_plan(cluster, first).exit_code, 0);
+    append_line(cluster.config_file(), "work_mem = 5MB");
+    cluster.sql("SELECT pg_reload_conf()");
+    const auto second = write_plan(cluster, made_plan(cluster, {{"work_mem", "9MB"}}));
+    const auto applied = apply_plan(cluster, second);
+    ASSERT_EQ(applied.exit_code, 0) << applied.standard_error;
+    EXPECT_EQ(show(cluster, "work_mem"), "9MB");
+    EXPECT_EQ(show(cluster, "jit"), "off");
 }
 
 TEST(Apply, WhatARoleOverridesIsRefusedBeforeAnythingIsWritten) {

@@ -1,29 +1,25 @@
 #include "change/apply.hpp"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
-#include "base/file.hpp"
 #include "change/elsewhere.hpp"
 #include "change_support.hpp"
 #include "commands.hpp"
 #include "context.hpp"
-#include "target.hpp"
+#include "host/detect.hpp"
+#include "plan_input.hpp"
 
 namespace hone::app {
 
 namespace {
 
-Result<Plan> read_plan(const std::filesystem::path& path) {
-    HONE_TRY_ASSIGN(const std::string text, read_file(path));
-    return plan_from_text(text, path.string());
-}
-
 change::ApplyOptions options_of(Context& context, const ApplyArguments& arguments) {
     change::ApplyOptions options{.method = change::method_named(arguments.method),
                                  .state_directory = context.state_directory,
                                  .cache_folder = context.cache_directory()};
-    options.machine_memory = Bytes{::sysconf(_SC_PHYS_PAGES) * ::sysconf(_SC_PAGE_SIZE)};
+    const Host host = host::detect({.probe = false}, silent_progress());
+    options.machine_memory = host.memory.limit.value.value_or(Bytes{0});
+    options.limits.open_files = host.open_files_limit.value;
     return options;
 }
 
@@ -107,9 +103,13 @@ Status apply_plan(Context& context, const ApplyArguments& arguments, Plan plan,
 int run_apply(Context& context, const ApplyArguments& arguments) {
     auto plan = read_plan(arguments.plan);
     if (!plan.ok()) return context.fail(plan.error());
-    const auto server =
-        server_of(context, plan->target.data_directory, context.deadline(kChangeSeconds));
-    if (!server.ok()) return context.fail(server.error());
+    const auto found = server_for(context, *plan, context.deadline(kChangeSeconds));
+    if (!found.ok()) return context.fail(found.error());
+    const auto& server = *found;
+    if (!server)
+        return context.fail({ErrorCode::kFailedPrecondition, "applying the plan",
+                             "it was made offline, for no server in particular",
+                             "make it with hone plan --data-dir or --target"});
     if (plan->changes.empty()) {
         context.say("The plan has no changes: nothing to do.");
         return kOk;
