@@ -1,18 +1,67 @@
 #include "host/tree.hpp"
 
-#include <system_error>
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <linux/openat2.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <array>
 
 namespace hone::host {
 
-namespace fs = std::filesystem;
+namespace {
 
-fs::path Tree::at(std::string_view path) const {
-    while (path.starts_with('/')) path.remove_prefix(1);
-    return root_ / path;
+class Descriptor {
+  public:
+    explicit Descriptor(int number) : number_(number) {}
+    ~Descriptor() {
+        if (number_ >= 0) ::close(number_);
+    }
+    Descriptor(const Descriptor&) = delete;
+    Descriptor& operator=(const Descriptor&) = delete;
+    int number() const { return number_; }
+    bool valid() const { return number_ >= 0; }
+    // A name by which what was found can be opened, wherever it lies.
+    std::string path() const { return fmt::format("/proc/self/fd/{}", number_); }
+
+  private:
+    int number_;
+};
+
+// Opening a pipe would wait for somebody to write to it.
+bool is_regular(const Descriptor& file) {
+    struct stat status{};
+    return ::fstat(file.number(), &status) == 0 && S_ISREG(status.st_mode);
+}
+
+int find_inside(int root, const std::string& path, int flags) {
+    open_how how{};
+    how.flags = static_cast<unsigned>(flags);
+    how.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS;
+    return static_cast<int>(::syscall(SYS_openat2, root, path.c_str(), &how, sizeof how));
+}
+
+}  // namespace
+
+int Tree::find(std::string_view path, int flags) const {
+    const std::string name(path);
+    if (name.find('\0') != std::string::npos) return -1;
+    flags |= O_PATH | O_CLOEXEC;
+    if (is_this_machine()) return ::open(name.c_str(), flags);
+    const Descriptor root(::open(root_.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+    return root.valid() ? find_inside(root.number(), name, flags) : -1;
+}
+
+bool Tree::exists(std::string_view path) const {
+    return Descriptor(find(path, 0)).valid();
 }
 
 std::optional<std::string> Tree::read(std::string_view path) const {
-    auto content = read_file(at(path));
+    const Descriptor file(find(path, 0));
+    if (!file.valid() || !is_regular(file)) return std::nullopt;
+    auto content = read_file(file.path());
     if (!content.ok()) return std::nullopt;
     return std::move(content).value();
 }
@@ -31,14 +80,18 @@ std::optional<std::int64_t> Tree::integer(std::string_view path) const {
 }
 
 std::vector<std::string> Tree::list(std::string_view path) const {
-    return list_folder(at(path)).value_or({});
+    const Descriptor folder(find(path, O_DIRECTORY));
+    if (!folder.valid()) return {};
+    return list_folder(folder.path()).value_or({});
 }
 
 std::optional<std::string> Tree::link(std::string_view path) const {
-    std::error_code error;
-    const fs::path target = fs::read_symlink(at(path), error);
-    if (error) return std::nullopt;
-    return target.string();
+    const Descriptor link(find(path, O_NOFOLLOW));
+    std::array<char, 4096> target;
+    const ssize_t length =
+        link.valid() ? ::readlinkat(link.number(), "", target.data(), target.size()) : -1;
+    if (length <= 0) return std::nullopt;
+    return std::string(target.data(), static_cast<std::size_t>(length));
 }
 
 }  // namespace hone::host
