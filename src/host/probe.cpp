@@ -1,6 +1,7 @@
 #include "host/probe.hpp"
 
 #include <fcntl.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -25,6 +26,9 @@ constexpr std::size_t kMostSamples = 1000;
 constexpr std::size_t kFewestSamples = 5;
 constexpr double kWritingShare = 0.4;  // of the budget, for making the file
 constexpr double kFlushShare = 0.6;    // of what remains
+
+// A server whose data folder fills up stops: the probe stays away long before.
+constexpr Bytes kLeastFreeSpace = Bytes::mega(512);
 
 // A spinning disk needs a seek and half a turn, 4 ms and more; no flash does. NVMe answers a read
 // in about 0.1 ms, SATA flash and network block devices in 0.15 ms to 2 ms.
@@ -73,6 +77,18 @@ class ProbeFile {
     explicit ProbeFile(int file) : file_(file) {}
     int file_;
 };
+
+Status refuse_full(const ProbeFile& file, const std::filesystem::path& folder) {
+    const std::string tried = "measuring the storage of '" + folder.string() + "'";
+    struct statvfs facts{};
+    if (::fstatvfs(file.number(), &facts) != 0) return error_from_errno(errno, tried);
+    // In doubles, because some file systems report more than fits into 63 bits.
+    const double free = static_cast<double>(facts.f_bavail) * static_cast<double>(facts.f_frsize);
+    if (free >= static_cast<double>(kLeastFreeSpace.count())) return {};
+    return Error{ErrorCode::kExhausted, tried,
+                 "less than " + format_for_people(kLeastFreeSpace) + " is free there",
+                 "make room, or state the storage with --storage"};
+}
 
 double median(std::vector<double>& samples) {
     const auto middle = samples.begin() + static_cast<std::ptrdiff_t>(samples.size() / 2);
@@ -129,6 +145,7 @@ std::vector<double> time_reads(int file, Bytes size, Deadline deadline) {
 Result<ProbeResult> probe_storage(const std::filesystem::path& folder, Seconds budget) {
     const Deadline end = Deadline::after(budget);
     HONE_TRY_ASSIGN(const ProbeFile file, ProbeFile::create(folder));
+    HONE_TRY(refuse_full(file, folder));
     HONE_TRY_ASSIGN(const Bytes size, fill(file.number(), Deadline::after(budget * kWritingShare)));
     HONE_TRY_ASSIGN(auto flushes,
                     time_flushes(file.number(), Deadline::after(end.remaining() * kFlushShare)));
