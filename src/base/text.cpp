@@ -124,13 +124,36 @@ std::optional<std::string> closest(std::string_view word,
     return best;
 }
 
-std::string printable(std::string_view text, std::size_t limit) {
-    std::string clean(text.substr(0, limit));
-    for (char& c : clean) {
-        const auto byte = static_cast<unsigned char>(c);
-        if (byte < 0x20 || byte == 0x7f) c = '?';
+namespace {
+
+// Of the UTF-8 sequence that begins the text; 0 where it is broken, too long for its character, a
+// surrogate, or a control character.
+std::size_t printable_sequence(std::string_view text) {
+    const auto byte = [&](std::size_t at) { return static_cast<unsigned char>(text[at]); };
+    const unsigned char first = byte(0);
+    if (first < 0x80) return first >= 0x20 && first != 0x7f ? 1 : 0;
+    const std::size_t length = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : 2;
+    if (first < 0xc2 || first > 0xf4 || text.size() < length) return 0;
+    std::uint32_t code = first & (0xffU >> (length + 1));
+    for (std::size_t at = 1; at < length; ++at) {
+        if ((byte(at) & 0xc0) != 0x80) return 0;
+        code = (code << 6) | (byte(at) & 0x3fU);
     }
-    if (text.size() > limit) clean += "...";
+    constexpr std::uint32_t kSmallest[] = {0, 0, 0xa0, 0x800, 0x10000};
+    const bool surrogate = code >= 0xd800 && code <= 0xdfff;
+    return code >= kSmallest[length] && code <= 0x10ffff && !surrogate ? length : 0;
+}
+
+}  // namespace
+
+std::string printable(std::string_view text, std::size_t limit) {
+    std::string clean;
+    while (!text.empty()) {
+        const std::size_t length = printable_sequence(text);
+        if (clean.size() + std::max<std::size_t>(length, 1) > limit) return clean + "...";
+        clean += length == 0 ? std::string_view("?") : text.substr(0, length);
+        text.remove_prefix(std::max<std::size_t>(length, 1));
+    }
     return clean;
 }
 

@@ -32,8 +32,8 @@ std::optional<double> parse_number(std::string_view text);
 std::optional<std::string> closest(std::string_view word,
                                    const std::vector<std::string>& candidates);
 
-// Only printable ASCII and UTF-8 survive; control characters become '?'; cut at `limit` bytes with
-// "...".
+// Only printable ASCII and valid UTF-8 survive; control characters and broken bytes become '?'; cut
+// at `limit` bytes or just before, between characters, with "...".
 std::string printable(std::string_view text, std::size_t limit = 200);
 
 }  // namespace hone

@@ -41,5 +41,20 @@ TEST(Text, ControlCharactersNeverReachTheTerminal) {
     EXPECT_EQ(printable("abcdef", 3), "abc...");
 }
 
+TEST(Text, OnlyValidUtf8IsPrintable) {
+    EXPECT_EQ(printable("gr\xc3\xbc\xc3\x9f \xe2\x82\xac \xf0\x9f\x90\x98"),
+              "gr\xc3\xbc\xc3\x9f \xe2\x82\xac \xf0\x9f\x90\x98");
+    EXPECT_EQ(printable("\xff|\xc3("), "?|?(");
+    EXPECT_EQ(printable("\xc0\xaf"), "??");            // a slash, spelled too long
+    EXPECT_EQ(printable("\xed\xa0\x80"), "???");       // a surrogate
+    EXPECT_EQ(printable("\xf4\x90\x80\x80"), "????");  // past the last character
+    EXPECT_EQ(printable("\xc2\x9b"
+                        "31m"),
+              "??31m");                            // a terminal's 8-bit escape
+    EXPECT_EQ(printable("\xe2\x82"), "??");        // cut off
+    EXPECT_EQ(printable("a\xc3\xbc", 2), "a...");  // never half a character
+    EXPECT_EQ(printable("a\xc3\xbc", 3), "a\xc3\xbc");
+}
+
 }  // namespace
 }  // namespace hone
