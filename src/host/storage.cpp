@@ -6,6 +6,7 @@
 #include <sys/sysmacros.h>
 
 #include <algorithm>
+#include <set>
 
 namespace hone::host {
 
@@ -156,13 +157,29 @@ std::string parent_disk(const Tree& tree, const std::string& name) {
     return name;
 }
 
-std::string bottom_disk(const Tree& tree, std::string name) {
-    for (int level = 0; level < kDeepestStack; ++level) {
-        const auto slaves = tree.list(fmt::format("/sys/block/{}/slaves", name));
-        if (slaves.empty()) return name;
-        name = parent_disk(tree, slaves.front());
-    }
-    return name;
+// Each device is visited once: damaged links may lead in circles, many times over.
+void collect_bottom_disks(const Tree& tree, const std::string& name, int level,
+                          std::set<std::string>& visited, std::vector<std::string>& disks) {
+    if (level > kDeepestStack || visited.size() >= kMostDevices) return;
+    if (!visited.insert(name).second) return;
+    const auto slaves = tree.list(fmt::format("/sys/block/{}/slaves", name));
+    if (slaves.empty()) disks.push_back(name);
+    for (const std::string& slave : slaves)
+        collect_bottom_disks(tree, parent_disk(tree, slave), level + 1, visited, disks);
+}
+
+// A mirror or a stripe waits for its slowest disk: one that turns, else one that is not NVMe. ""
+// where the devices only name each other.
+std::string bottom_disk(const Tree& tree, const std::string& name) {
+    std::vector<std::string> disks;
+    std::set<std::string> visited;
+    collect_bottom_disks(tree, name, 0, visited, disks);
+    const auto slowness = [&](const std::string& disk) {
+        if (tree.integer(fmt::format("/sys/block/{}/queue/rotational", disk)) == 1) return 2;
+        return disk.starts_with("nvme") ? 0 : 1;
+    };
+    const auto slowest = std::ranges::max_element(disks, {}, slowness);
+    return slowest == disks.end() ? "" : *slowest;
 }
 
 // "vg0-root" is "dm-3"; "" where there is no such mapping.
