@@ -21,12 +21,17 @@ using testing::Not;
 
 constexpr Seconds kPatience{60};
 
-ProcessResult apply_plan(const PrivateCluster& cluster, const std::string& plan,
-                         std::vector<std::string> more = {},
-                         const std::vector<std::pair<std::string, std::string>>& environment = {}) {
+// With the scratch boot, which takes seconds under the sanitizers.
+ProcessResult apply_in_full(const PrivateCluster& cluster, const std::string& plan,
+                            std::vector<std::string> more = {}, const std::string& failpoint = "") {
     std::vector<std::string> arguments{"apply", plan, "--yes"};
     arguments.insert(arguments.end(), more.begin(), more.end());
-    return run_hone_on(cluster, std::move(arguments), environment);
+    return run_hone_on(cluster, std::move(arguments), {{"HONE_FAILPOINT", failpoint}});
+}
+
+ProcessResult apply_plan(const PrivateCluster& cluster, const std::string& plan,
+                         std::vector<std::string> more = {}, const std::string& failpoint = "") {
+    return apply_in_full(cluster, plan, std::move(more), "apply.skip_boot_check=EIO;" + failpoint);
 }
 
 std::string show(PrivateCluster& cluster, const std::string& setting) {
@@ -47,7 +52,7 @@ TEST(Apply, AReloadHoldsAndARollbackIsByteExact) {
     PrivateCluster cluster;
     const auto before = cluster.config_fingerprint();
     const std::string plan = write_plan(cluster, made_plan(cluster, {{"work_mem", "9MB"}}));
-    const auto applied = apply_plan(cluster, plan);
+    const auto applied = apply_in_full(cluster, plan);
     ASSERT_EQ(applied.exit_code, 0) << applied.standard_error;
     EXPECT_THAT(applied.standard_output, HasSubstr("Undo: hone rollback "));
     EXPECT_EQ(show(cluster, "work_mem"), "9MB");
@@ -99,9 +104,7 @@ TEST(Apply, OfTwoAtOnceOneWinsAndTheOtherNamesIt) {
     PrivateCluster cluster;
     const std::string plan = write_plan(cluster, made_plan(cluster, {{"work_mem", "9MB"}}));
     ProcessResult first;
-    std::thread runner([&] {
-        first = apply_plan(cluster, plan, {}, {{"HONE_FAILPOINT", "apply.prepared=stop"}});
-    });
+    std::thread runner([&] { first = apply_plan(cluster, plan, {}, "apply.prepared=stop"); });
     const Deadline deadline = Deadline::after(kPatience);
     std::string holder;
     while ((holder = lock_holder(cluster.data_directory())).empty() && !deadline.expired())
@@ -284,7 +287,7 @@ TEST(Apply, AConfigurationThatDoesNotBootIsRefused) {
     const auto before = cluster.config_fingerprint();
     const std::string plan =
         write_plan(cluster, made_plan(cluster, {{"superuser_reserved_connections", "500"}}));
-    const auto refused = apply_plan(cluster, plan, {"--allow-restart"});
+    const auto refused = apply_in_full(cluster, plan, {"--allow-restart"});
     EXPECT_EQ(refused.exit_code, 3) << refused.standard_error;
     EXPECT_EQ(cluster.config_fingerprint(), before);
 }
@@ -295,8 +298,7 @@ TEST(Apply, AServerThatDoesNotComeBackIsBroughtBackWithinFiveSeconds) {
     const std::string plan =
         write_plan(cluster, made_plan(cluster, {{"superuser_reserved_connections", "500"}}));
     const double started = monotonic_seconds();
-    const auto failed = apply_plan(cluster, plan, {"--allow-restart"},
-                                   {{"HONE_FAILPOINT", "apply.skip_boot_check=EIO"}});
+    const auto failed = apply_plan(cluster, plan, {"--allow-restart"});
     const double seconds = monotonic_seconds() - started;
     EXPECT_EQ(failed.exit_code, 7) << failed.standard_error;
     EXPECT_THAT(failed.standard_error, HasSubstr("superuser_reserved_connections"));
@@ -337,9 +339,7 @@ TEST(Apply, AnInterruptedApplyIsMentionedAndRefused) {
     PrivateCluster cluster;
     const auto before = cluster.config_fingerprint();
     const std::string plan = write_plan(cluster, made_plan(cluster, {{"work_mem", "9MB"}}));
-    EXPECT_EQ(
-        apply_plan(cluster, plan, {}, {{"HONE_FAILPOINT", "apply.after_write=kill"}}).exit_code,
-        137);
+    EXPECT_EQ(apply_plan(cluster, plan, {}, "apply.after_write=kill").exit_code, 137);
     const auto refused = apply_plan(cluster, plan);
     EXPECT_EQ(refused.exit_code, 6);
     EXPECT_THAT(refused.standard_error, HasSubstr("hone recover"));
@@ -356,7 +356,7 @@ TEST(Apply, AFullStateFolderStopsItBeforeAnythingIsWritten) {
     PrivateCluster cluster;
     const auto before = cluster.config_fingerprint();
     const std::string plan = write_plan(cluster, made_plan(cluster, {{"work_mem", "9MB"}}));
-    const auto failed = apply_plan(cluster, plan, {}, {{"HONE_FAILPOINT", "journal.write=ENOSPC"}});
+    const auto failed = apply_plan(cluster, plan, {}, "journal.write=ENOSPC");
     EXPECT_EQ(failed.exit_code, 1);
     EXPECT_THAT(failed.standard_error, HasSubstr("No space left"));
     EXPECT_EQ(cluster.config_fingerprint(), before);
