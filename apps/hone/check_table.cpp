@@ -82,7 +82,8 @@ std::string boot_line(const CheckReport& report, bool color) {
 }
 
 std::string values_line(const CheckReport& report, bool color) {
-    if (!report.booted) return line("values read back", "not run", kYellow, "", color);
+    if (!report.booted)
+        return line("values read back", "not run", kYellow, "there was no server to ask", color);
     if (report.values_agree)
         return line("values read back", "ok", kGreen,
                     count_of(static_cast<std::size_t>(report.values_read), "value") + " as planned",

@@ -8,6 +8,8 @@
 #include "base/file.hpp"
 #include "engines/postgres/scratch.hpp"
 #include "support/private_cluster.hpp"
+#include "support/program.hpp"
+#include "support/test_cache.hpp"
 
 namespace hone::postgres {
 namespace {
@@ -30,16 +32,10 @@ Plan plan_setting(const Settings& settings) {
     return plan;
 }
 
-const std::filesystem::path& shared_cache() {
-    static const TemporaryFolder folder =
-        TemporaryFolder::create("/tmp", "hone-check-test-").value();
-    return folder.path();
-}
-
 CheckOptions options_for(std::optional<Server> server = std::nullopt) {
     CheckOptions options;
     options.bin_directory = "/usr/lib/postgresql/15/bin";
-    options.cache_folder = shared_cache();
+    options.cache_folder = test::test_cache();
     options.machine_memory = Bytes::giga(8);
     options.server = std::move(server);
     return options;
@@ -245,6 +241,55 @@ TEST(Check, RefusesThePlanOfAnotherVersion) {
     ASSERT_FALSE(report.ok());
     EXPECT_THAT(report.error().message(),
                 HasSubstr("the plan is for PostgreSQL 17, and these programs are 15"));
+}
+
+// What the program says and how it exits, on a server of its own.
+class HoneCheck : public testing::Test {
+  protected:
+    HoneCheck() : cluster_({.config_lines = {"max_connections = 90"}, .started = false}) { plan(); }
+    void plan() {
+        const auto planned = test::run_hone_on(
+            cluster_, {"plan", "--no-probe", "--out", plan_file(), "--memory", "4GB", "-q"});
+        ASSERT_EQ(planned.exit_code, 0) << planned.standard_error;
+    }
+    std::string plan_file() const { return (cluster_.folder() / "plan.json").string(); }
+    ProcessResult check(const std::string& format = "table") {
+        return test::run_hone_on(cluster_, {"check", plan_file(), "-q", "-o", format});
+    }
+    void append_to_config(const std::string& line) {
+        const auto text = read_file(cluster_.config_file()).value();
+        ASSERT_TRUE(replace_file(cluster_.config_file(), text + line + "\n").ok());
+    }
+    test::PrivateCluster cluster_;
+};
+
+TEST_F(HoneCheck, PassesOnAStoppedAndOnARunningServer) {
+    const auto stopped = check();
+    EXPECT_EQ(stopped.exit_code, 0) << stopped.standard_error;
+    EXPECT_THAT(stopped.standard_output, HasSubstr("passed: the plan boots"));
+    cluster_.start();
+    const auto running = check("json");
+    EXPECT_EQ(running.exit_code, 0) << running.standard_error;
+    EXPECT_THAT(running.standard_output, HasSubstr("\"passed\": true"));
+    EXPECT_THAT(running.standard_output, HasSubstr("\"schema_version\": 1"));
+}
+
+TEST_F(HoneCheck, RefusesAStalePlan) {
+    append_to_config("work_mem = '6MB'");
+    const auto stale = check();
+    EXPECT_EQ(stale.exit_code, 6);
+    EXPECT_THAT(stale.standard_error, HasSubstr("it is stale"));
+    EXPECT_EQ(stale.standard_output, "");
+}
+
+TEST_F(HoneCheck, ExitsThreeWhereThePlanWouldNotBoot) {
+    append_to_config("wal_level = minimal");
+    append_to_config("max_wal_senders = 10");
+    plan();
+    const auto refused = check();
+    EXPECT_EQ(refused.exit_code, 3);
+    EXPECT_THAT(refused.standard_output, HasSubstr("refused cross.wal_level"));
+    EXPECT_THAT(refused.standard_output, HasSubstr("not passed: 1 problem; nothing was changed"));
 }
 
 }  // namespace

@@ -17,6 +17,7 @@
 #include "engines/postgres/skeleton.hpp"
 #include "engines/postgres/state.hpp"
 #include "model/setting.hpp"
+#include "support/test_cache.hpp"
 
 namespace hone::postgres {
 namespace {
@@ -39,7 +40,7 @@ class Scratch : public testing::Test {
         ScratchOptions options;
         options.bin_directory = kBinaries;
         options.owner = owner_;
-        options.cache_folder = folder_.path() / "cache";
+        options.cache_folder = test::test_cache();
         options.settings = std::move(settings);
         return options;
     }
@@ -135,7 +136,7 @@ TEST_F(Scratch, AsksForAPasswordOnLoopback) {
 
 // Reads the pid that the doomed process prints, kills it, and waits for the server to follow.
 TEST_F(Scratch, DiesWithAHoneThatIsKilled) {
-    static_cast<void>(skeleton_of(kBinaries, owner_, folder_.path() / "cache", "/tmp", soon()));
+    static_cast<void>(skeleton_of(kBinaries, owner_, test::test_cache(), "/tmp", soon()));
     std::array<int, 2> ends{};
     ASSERT_EQ(::pipe(ends.data()), 0);
     const auto place = options();
@@ -200,7 +201,6 @@ TEST_F(Scratch, SaysWhichFolderHasNoPostgres) {
 TEST_F(Scratch, RefusesAFolderTooDeepForASocket) {
     const auto deep = folder_.path() / std::string(100, 'x');
     ASSERT_TRUE(make_folders(deep).ok());
-    ASSERT_TRUE(make_folders(folder_.path() / "cache").ok());
     ::chmod(folder_.path().c_str(), 0755);
     auto far = options();
     static_cast<void>(skeleton_of(kBinaries, owner_, far.cache_folder, "/tmp", soon()));

@@ -1,6 +1,5 @@
 #include "engines/postgres/skeleton.hpp"
 
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -37,24 +36,14 @@ Result<SkeletonName> name_for(const fs::path& bin_directory) {
     if (::stat(program.c_str(), &facts) != 0)
         return error_from_errno(errno, "looking for the program '" + program.string() + "'",
                                 "name the folder of PostgreSQL's programs with --bin-dir");
-    const std::string build =
-        fmt::format("{} {}.{:09}", facts.st_size, facts.st_mtim.tv_sec, facts.st_mtim.tv_nsec);
+    HONE_TRY_ASSIGN(const std::string machine_start, read_file("/proc/sys/kernel/random/boot_id"));
+    const std::string build = fmt::format("{} {}.{:09} {}", facts.st_size, facts.st_mtim.tv_sec,
+                                          facts.st_mtim.tv_nsec, machine_start);
     return SkeletonName{.place = sha256_hex(real.string()).substr(0, kHashDigits),
                         .build = sha256_hex(build).substr(0, kHashDigits)};
 }
 
-// A skeleton lives until the cache is deleted, so a power cut must not leave it full of holes.
-Status flush_file_system_of(const fs::path& folder) {
-    const int handle = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (handle < 0) return error_from_errno(errno, "opening '" + folder.string() + "'");
-    const int flushed = ::syncfs(handle);
-    const int error = errno;
-    ::close(handle);
-    if (flushed != 0) return error_from_errno(error, "flushing '" + folder.string() + "'");
-    return {};
-}
-
-void remove_skeletons_of_older_builds(const fs::path& folder, const SkeletonName& current) {
+void remove_older_skeletons(const fs::path& folder, const SkeletonName& current) {
     const auto names = list_folder(folder);
     if (!names.ok()) return;
     for (const auto& name : *names) {
@@ -65,14 +54,13 @@ void remove_skeletons_of_older_builds(const fs::path& folder, const SkeletonName
 }
 
 Status publish(const TemporaryFolder& made, const fs::path& folder, const SkeletonName& name) {
-    HONE_TRY(flush_file_system_of(made.path()));
     if (::rename((made.path() / "data").c_str(), (folder / name.text()).c_str()) != 0) {
         // Another hone was faster, and its skeleton is as good.
         if (errno == ENOTEMPTY || errno == EEXIST) return {};
         return error_from_errno(errno, "keeping the skeleton in '" + folder.string() + "'");
     }
-    remove_skeletons_of_older_builds(folder, name);
-    return fsync_folder(folder);
+    remove_older_skeletons(folder, name);
+    return {};
 }
 
 }  // namespace
