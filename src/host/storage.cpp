@@ -234,6 +234,20 @@ std::string existing_folder(const Tree& tree, const fs::path& folder) {
     return existing.string();
 }
 
+// What lies on ZFS, on tmpfs or on an overlay.
+StorageFacts without_device(std::string_view file_system) {
+    const std::string why = "no block device behind " + printable(file_system);
+    StorageFacts facts;
+    facts.transport = read_fact<std::string>("none", "/proc/self/mountinfo");
+    facts.rotational = unknown_fact<bool>(why);
+    facts.storage_class = unknown_fact<StorageClass>(why);
+    facts.fdatasync_seconds = unknown_fact<double>("not measured");
+    facts.random_read_seconds = unknown_fact<double>("not measured");
+    facts.size = unknown_fact<Bytes>(why);
+    facts.scheduler = unknown_fact<std::string>(why);
+    return facts;
+}
+
 }  // namespace
 
 std::vector<StorageFacts> read_storage(const Tree& tree, const fs::path& folder) {
@@ -244,13 +258,8 @@ std::vector<StorageFacts> read_storage(const Tree& tree, const fs::path& folder)
         if (const auto mount = mount_of(tree, existing)) {
             const std::string device = device_of_mount(tree, *mount);
             folder_disk = device.empty() ? "" : bottom_disk(tree, device);
-            StorageFacts facts =
-                folder_disk.empty() ? StorageFacts{} : describe_disk(tree, folder_disk);
-            if (folder_disk.empty()) {
-                facts.transport = read_fact<std::string>("none", "/proc/self/mountinfo");
-                facts.storage_class =
-                    unknown_fact<StorageClass>("no block device behind " + printable(mount->type));
-            }
+            StorageFacts facts = folder_disk.empty() ? without_device(mount->type)
+                                                     : describe_disk(tree, folder_disk);
             describe_folder(tree, *mount, existing, facts);
             storage.push_back(std::move(facts));
         }

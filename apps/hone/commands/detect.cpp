@@ -11,7 +11,7 @@ namespace hone::app {
 namespace {
 
 constexpr int kNameWidth = 24;
-constexpr int kValueWidth = 26;
+constexpr int kValueWidth = 32;
 
 // "name   value   (source)": the value stands out, the source explains it.
 class FactTable {
