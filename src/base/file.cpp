@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <system_error>
 
+#include "base/descriptor.hpp"
 #include "base/failpoint.hpp"
 
 namespace hone {
@@ -15,21 +16,6 @@ namespace hone {
 namespace {
 
 namespace fs = std::filesystem;
-
-class Descriptor {
-  public:
-    explicit Descriptor(int number) : number_(number) {}
-    ~Descriptor() {
-        if (number_ >= 0) ::close(number_);
-    }
-    Descriptor(const Descriptor&) = delete;
-    Descriptor& operator=(const Descriptor&) = delete;
-    int number() const { return number_; }
-    bool valid() const { return number_ >= 0; }
-
-  private:
-    int number_;
-};
 
 std::string quoted(std::string_view verb, const fs::path& path) {
     return std::string(verb) + " '" + path.string() + "'";

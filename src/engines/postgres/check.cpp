@@ -65,8 +65,7 @@ void report_command_line(const std::vector<ConfigEntry>& started_with, const Pla
 }
 
 // A standby may not have less of these than its primary (manual, 26.4.3).
-void report_standby(const Plan& plan, const Catalogue& catalogue, const Server& server,
-                    std::vector<Finding>& findings) {
+void report_standby(const Plan& plan, const Server& server, std::vector<Finding>& findings) {
     static constexpr std::array<std::string_view, 5> kSettings{
         "max_connections", "max_locks_per_transaction", "max_prepared_transactions",
         "max_wal_senders", "max_worker_processes"};
@@ -74,10 +73,9 @@ void report_standby(const Plan& plan, const Catalogue& catalogue, const Server& 
     for (const auto& change : plan.changes) {
         if (std::find(kSettings.begin(), kSettings.end(), change.setting) == kSettings.end())
             continue;
-        const auto* definition = find_setting(catalogue, change.setting);
         const auto from = parse_integer(change.from);
         const auto to = parse_integer(change.to);
-        if (definition == nullptr || !from || !to || *to >= *from) continue;
+        if (!from || !to || *to >= *from) continue;
         findings.push_back({"files.standby", Severity::kCritical, change.setting,
                             fmt::format("this server is a standby, and the plan lowers {} from {} "
                                         "to {}: a standby below its primary stops",
@@ -86,8 +84,7 @@ void report_standby(const Plan& plan, const Catalogue& catalogue, const Server& 
     }
 }
 
-Status merge_files(const Server& server, const Plan& plan, const Catalogue& catalogue,
-                   Merge& merge) {
+Status merge_files(const Server& server, const Plan& plan, Merge& merge) {
     if (server.config_file.empty()) {
         merge.findings.push_back({"files.out_of_reach", Severity::kWarning, "",
                                   "the server's configuration files are not on this machine: the "
@@ -103,14 +100,14 @@ Status merge_files(const Server& server, const Plan& plan, const Catalogue& cata
     report_problems(tree, merge.findings);
     report_duplicates(tree, merge.findings);
     report_command_line(started_with, plan, merge.findings);
-    report_standby(plan, catalogue, server, merge.findings);
+    report_standby(plan, server, merge.findings);
     return {};
 }
 
 Result<Merge> merge_configuration(const Plan& plan, const CheckOptions& options,
                                   const Catalogue& catalogue) {
     Merge merge;
-    if (options.server) HONE_TRY(merge_files(*options.server, plan, catalogue, merge));
+    if (options.server) HONE_TRY(merge_files(*options.server, plan, merge));
     merge.values = merged_values(catalogue, merge.settings, plan);
     return merge;
 }

@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/descriptor.hpp"
 #include "base/file.hpp"
 
 namespace hone::postgres {
@@ -23,21 +24,6 @@ namespace fs = std::filesystem;
 constexpr std::size_t kBlockBytes = 64 * 1024;
 // base/DATABASE/file is three levels deep; extensions add a few.
 constexpr int kDeepestFolder = 16;
-
-class Descriptor {
-  public:
-    explicit Descriptor(int number) : number_(number) {}
-    ~Descriptor() {
-        if (number_ >= 0) ::close(number_);
-    }
-    Descriptor(const Descriptor&) = delete;
-    Descriptor& operator=(const Descriptor&) = delete;
-    int number() const { return number_; }
-    bool valid() const { return number_ >= 0; }
-
-  private:
-    int number_;
-};
 
 Error copy_error(const fs::path& path) {
     return error_from_errno(errno, "copying '" + path.string() + "'");

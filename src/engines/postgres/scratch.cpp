@@ -17,6 +17,7 @@
 #include <cerrno>
 #include <utility>
 
+#include "base/descriptor.hpp"
 #include "base/text.hpp"
 #include "engines/postgres/data_copy.hpp"
 #include "engines/postgres/data_folder.hpp"
@@ -33,20 +34,6 @@ constexpr Bytes kKeptLog = Bytes::mega(1);
 constexpr Seconds kImmediateShutdownPatience{5};
 // inotify wakes us; this bounds the wait where the kernel has no watch left to give.
 constexpr int kLongestNapMilliseconds = 50;
-
-class Descriptor {
-  public:
-    explicit Descriptor(int number) : number_(number) {}
-    ~Descriptor() {
-        if (number_ >= 0) ::close(number_);
-    }
-    Descriptor(const Descriptor&) = delete;
-    Descriptor& operator=(const Descriptor&) = delete;
-    int number() const { return number_; }
-
-  private:
-    int number_;
-};
 
 Result<int> free_loopback_port() {
     const std::string tried = "looking for a free port on 127.0.0.1";
@@ -171,6 +158,11 @@ struct ScratchServer::State {
             file, text,
             FileAttributes{.mode = 0600, .user = options.owner.user, .group = options.owner.group});
     }
+    // A server that crashed is as stopped as one that was told to.
+    bool stopped() {
+        if (process && !process->running()) process.reset();
+        return !process;
+    }
     void end() {
         if (!process) return;
         process->signal(SIGQUIT);
@@ -277,14 +269,14 @@ Result<ScratchServer> ScratchServer::prepare(const ScratchOptions& options, Dead
 }
 
 Status ScratchServer::configure(const std::vector<ConfigEntry>& settings) {
-    HONE_ASSERT(!state_->process);
+    HONE_ASSERT(state_->stopped());
     std::string lines;
     for (const auto& entry : settings) lines += config_line(entry.name, entry.value) + "\n";
     return state_->write(state_->config_file(), lines);
 }
 
 Status ScratchServer::start(Deadline deadline) {
-    HONE_ASSERT(!state_->process);
+    HONE_ASSERT(state_->stopped());
     forget_last_run(state_->data);
     state_->log_before_start = size_of(state_->log_file());
     HONE_TRY_ASSIGN(BackgroundProcess process,
