@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <fstream>
+#include <map>
 #include <stdexcept>
 
 #include "base/file.hpp"
@@ -115,6 +116,35 @@ TEST(Fixture, HoldsFilesFoldersLinksAndTheTruth) {
     EXPECT_EQ(fixture.entries[3].kind, FixtureEntry::Kind::kFolder);
     EXPECT_EQ(fixture.entries[4].content, "../g");
     EXPECT_EQ(fixture.expected.at("k").as_int64(), 1);
+}
+
+// Every path below the folder, with its content, its target, or "folder".
+std::map<std::string, std::string> content_of(const fs::path& root) {
+    std::map<std::string, std::string> content;
+    for (const auto& entry : fs::recursive_directory_iterator(root)) {
+        const std::string path =
+            fs::relative(entry.path().parent_path(), root) / entry.path().filename();
+        if (entry.is_symlink())
+            content[path] = fs::read_symlink(entry.path());
+        else
+            content[path] = entry.is_directory() ? "folder" : read_file(entry.path()).value();
+    }
+    return content;
+}
+
+TEST(Fixture, ScriptExpandsAsTheTestsDo) {
+    for (const Fixture& fixture : all_fixtures()) {
+        if (fixture.name != "binary-junk" && fixture.name != "two-docker-postgres") continue;
+        const auto ours = TemporaryFolder::create("/tmp", "hone-fixture-").value();
+        const auto theirs = TemporaryFolder::create("/tmp", "hone-fixture-").value();
+        expand_fixture(fixture, ours.path());
+        const auto result =
+            run({.arguments = {HONE_SCRIPTS "/expand-fixture",
+                               HONE_MACHINES "/" + fixture.name + ".machine", theirs.path()}},
+                Deadline::after(Seconds{30}));
+        ASSERT_TRUE(result.ok() && result->succeeded()) << result->standard_error;
+        EXPECT_EQ(content_of(ours.path()), content_of(theirs.path())) << fixture.name;
+    }
 }
 
 }  // namespace hone::host
