@@ -160,9 +160,11 @@ std::optional<Bytes> hierarchical_limit(const Tree& tree, const std::string& fil
 
 Fact<Bytes> smallest_memory_v1(const Tree& tree, const Hierarchy& hierarchy) {
     Fact<Bytes> smallest = smallest_memory(tree, hierarchy, "memory.limit_in_bytes");
-    if (!hierarchy.found()) return smallest;
-    const std::string file = levels(hierarchy).front() + "/memory.stat";
-    keep_smallest(smallest, hierarchical_limit(tree, file), file + " hierarchical_memory_limit");
+    for (const std::string& folder : levels(hierarchy)) {
+        const std::string file = folder + "/memory.stat";
+        keep_smallest(smallest, hierarchical_limit(tree, file),
+                      file + " hierarchical_memory_limit");
+    }
     return smallest;
 }
 
