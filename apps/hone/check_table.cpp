@@ -16,18 +16,21 @@ using postgres::CheckReport;
 using postgres::Finding;
 
 struct Step {
-    std::string_view rules;  // what the names of its rules begin with
+    std::string_view rules;  // what the names of its rules begin with, before the dot
     std::string_view title;
     std::string_view when_ok;
+    std::string_view when_unknown = {};
 };
 
 constexpr std::array<Step, 6> kSteps{
-    {{"files.", "configuration files", "nothing in them stands against the plan"},
-     {"values.", "values", "this build takes every one"},
-     {"libraries.", "libraries", "every one to be loaded is there"},
-     {"cross.", "values together", "none contradicts another"},
-     {"memory.", "memory", "the worst case fits"},
-     {"machine.", "machine", "disk, files and huge pages suffice"}}};
+    {{"files", "configuration files", "nothing in them stands against the plan"},
+     {"values", "values", "this build takes every one"},
+     {"libraries", "libraries", "every one to be loaded is there",
+      "the library folder of these programs was not found"},
+     {"cross", "values together", "none contradicts another"},
+     {"memory", "memory", "the worst case fits"},
+     {"machine", "machine", "disk, files and huge pages suffice",
+      "the plan was not made for a server on this machine"}}};
 
 constexpr std::string_view kRed = "\033[31m";
 constexpr std::string_view kYellow = "\033[33m";
@@ -63,10 +66,13 @@ std::string step_line(const Step& step, const CheckReport& report, bool color) {
     std::size_t found = 0;
     Severity worst = Severity::kNote;
     for (const auto& finding : report.findings) {
-        if (!finding.rule.starts_with(step.rules)) continue;
+        if (!finding.rule.starts_with(std::string(step.rules) + ".")) continue;
         ++found;
         worst = std::max(worst, finding.severity);
     }
+    const auto& skipped = report.not_judged;
+    if (std::find(skipped.begin(), skipped.end(), step.rules) != skipped.end())
+        return line(step.title, "not run", kYellow, step.when_unknown, color);
     if (found == 0) return line(step.title, "ok", kGreen, step.when_ok, color);
     return line(step.title, word_of(worst), ink_of(worst), count_of(found, "finding") + " below",
                 color);
@@ -128,7 +134,7 @@ std::string check_as_table(const CheckReport& report, const Plan& plan, bool col
     text += values_line(report, color);
     for (const auto& adjusted : report.adjusted)
         text += fmt::format("  {:<21}{:<7}  {}\n", "", "",
-                            "booted with " + adjusted + ", for this machine's sake");
+                            "booted with " + adjusted + ", which this machine can give");
     text += findings_text(report, color);
     return text + "\n" + closing(report, color);
 }

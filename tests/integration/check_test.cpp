@@ -231,6 +231,7 @@ TEST(Check, ScalesWhatThisMachineCannotGiveAndSaysSo) {
     EXPECT_TRUE(report.passed());
     EXPECT_TRUE(report.memory_scaled);
     EXPECT_THAT(report.adjusted, testing::ElementsAre("shared_buffers = 1GB"));
+    EXPECT_THAT(report.not_judged, testing::ElementsAre("machine"));
 }
 
 TEST(Check, RefusesThePlanOfAnotherVersion) {

@@ -174,11 +174,12 @@ Result<CheckReport> check_plan(const Plan& plan, const CheckOptions& options, Pr
     MachineLimits limits = options.limits;
     if (!limits.open_files && options.open_files_limit > 0)
         limits.open_files = options.open_files_limit;
+    const auto libraries = available_libraries(options.bin_directory);
     CheckReport report;
+    if (limits == MachineLimits{}) report.not_judged.emplace_back("machine");
+    if (libraries.empty()) report.not_judged.emplace_back("libraries");
     report.findings = merge.findings;
-    append(check_rules(plan, catalogue, merge.values, available_libraries(options.bin_directory),
-                       limits),
-           report.findings);
+    append(check_rules(plan, catalogue, merge.values, libraries, limits), report.findings);
     if (has_critical(report.findings)) return report;
     progress.step("booting the plan in a scratch instance");
     HONE_TRY(boot(plan, options, catalogue, merge, deadline, report));
@@ -200,6 +201,7 @@ json::object to_json(const CheckReport& report) {
     object["values_read"] = report.values_read;
     object["memory_scaled"] = report.memory_scaled;
     object["adjusted"] = json::array(report.adjusted.begin(), report.adjusted.end());
+    object["not_judged"] = json::array(report.not_judged.begin(), report.not_judged.end());
     object["boot_seconds"] = report.boot_seconds;
     object["findings"] = std::move(findings);
     return object;

@@ -38,6 +38,9 @@ struct CheckReport {
         false;  // shared_buffers was lowered for the boot: this machine is smaller than the plan's
     std::vector<std::string> adjusted;  // settings that had another value for the boot
     std::vector<Finding> findings;      // critical ones mean: do not apply
+    // Kinds of rules that had nothing to judge by: "machine" for a plan made elsewhere, "libraries"
+    // where these programs' are not to be found.
+    std::vector<std::string> not_judged;
     int values_read = 0;
     double boot_seconds = 0;
     bool passed() const;
@@ -50,6 +53,7 @@ struct MachineLimits {
     std::optional<std::int64_t> huge_pages;  // reserved, whoever uses them now
     std::optional<Bytes> huge_page_size;
     std::optional<Bytes> commit_limit;  // only where vm.overcommit_memory is 2
+    bool operator==(const MachineLimits&) const = default;
 };
 
 struct CheckOptions {
