@@ -7,6 +7,7 @@
 
 #include <array>
 #include <cerrno>
+#include <cstdio>
 #include <filesystem>
 
 #include "base/clock.hpp"
@@ -57,6 +58,7 @@ class Demo {
 
   private:
     fs::path plan_file() const { return folder_ / "plan.json"; }
+    fs::path second_plan_file() const { return folder_ / "second.json"; }
 
     int detect() {
         show_chapter(context_, 1, "What the machine is");
@@ -105,53 +107,68 @@ class Demo {
         show_chapter(context_, 5, "Applied, so that a power cut cannot hurt, and verified");
         before_ = cluster_.config_hashes();
         show_command(context_, "hone apply plan.json --yes --allow-restart");
-        if (const int code = apply_plan(); code != kOk) return code;
-        show_command(context_, "hone rollback --yes --allow-restart");
-        if (const int code = roll_back(); code != kOk) return code;
-        return expect_old_files("after the rollback");
+        return run_apply(context_, {.plan = plan_file(), .allow_restart = true});
     }
 
-    // Kills a second apply at the moment in which it has written the configuration, then recovers.
+    // Kills a second apply at the moment in which it has begun to write, then recovers.
     int interrupt() {
-        show_chapter(context_, 6, "Broken on purpose: kill -9 in the middle of an apply");
-        show_command(
-            context_,
-            "hone apply plan.json --yes --allow-restart   # killed as soon as it has written");
+        show_chapter(context_, 6, "Broken on purpose: kill -9 in the middle of a second apply");
+        const std::vector<std::string> applied = cluster_.config_hashes();
+        if (const int code = plan_again(); code != kOk) return code;
+        show_command(context_,
+                     "hone apply second.json --yes --allow-restart   # killed as it writes");
         const auto killed = kill_while_applying();
         if (!killed.ok()) return context_.fail(killed.error());
         context_.print(
             *killed ? "killed: the files are half way between two states, as after a power cut"
-                    : "it was faster than the kill; recover must say that nothing is open");
+                    : "it was done before the kill came: recover must say that nothing is open");
         show_command(context_, "hone recover --yes --allow-restart");
-        const int code = run_recover(context_, {.allow_restart = true});
-        if (code != kOk) return code;
-        return *killed ? expect_old_files("after the recovery") : roll_back();
+        if (const int code = run_recover(context_, {.allow_restart = true}); code != kOk)
+            return code;
+        if (!*killed) return run_rollback(context_, {.id = {}, .allow_restart = true});
+        return expect_files(applied, "after the recovery", "as the first apply left it");
     }
 
     int undo() {
-        show_chapter(context_, 7, "Applied again, listed, and undone");
-        show_command(context_, "hone apply plan.json --yes --allow-restart");
-        if (const int code = apply_plan(); code != kOk) return code;
+        show_chapter(context_, 7, "Undone");
         show_command(context_, "hone rollback --yes --allow-restart");
-        if (const int code = roll_back(); code != kOk) return code;
+        if (const int code = run_rollback(context_, {.id = {}, .allow_restart = true}); code != kOk)
+            return code;
+        if (const int code =
+                expect_files(before_, "after the rollback", "what it was before the demo");
+            code != kOk)
+            return code;
         show_command(context_, "hone history");
-        if (const int code = run_history(context_); code != kOk) return code;
-        return expect_old_files("after the rollback");
+        return run_history(context_);
     }
 
-    int apply_plan() { return run_apply(context_, {.plan = plan_file(), .allow_restart = true}); }
-    int roll_back() { return run_rollback(context_, {.id = {}, .allow_restart = true}); }
+    int plan_again() {
+        show_command(
+            context_,
+            fmt::format(
+                "hone plan --data-dir {} --workload oltp --connections {} --out second.json",
+                cluster_.data_directory().string(), kDemoConnections));
+        PlanArguments arguments;
+        arguments.workload = "oltp";
+        arguments.connections = kDemoConnections;
+        arguments.no_probe = true;
+        arguments.storage = "ssd";
+        arguments.format = "json";
+        arguments.out = second_plan_file();
+        return run_plan(context_, arguments);
+    }
 
-    int expect_old_files(std::string_view when) {
-        if (cluster_.config_hashes() != before_)
+    int expect_files(const std::vector<std::string>& wanted, std::string_view when,
+                     std::string_view what) {
+        if (cluster_.config_hashes() != wanted)
             return context_.fail({ErrorCode::kInternal,
                                   fmt::format("comparing the configuration files {}", when),
-                                  "they are not the bytes that they were before"});
+                                  fmt::format("not every one is {}", what)});
         const auto answers = cluster_.answers();
         if (!answers.ok()) return context_.fail(answers.error());
         context_.print(fmt::format(
-            "{}: every configuration file is byte for byte what it was, and the server answers",
-            when));
+            "{}: every configuration file is, byte for byte, {}, and the server answers", when,
+            what));
         return kOk;
     }
 
@@ -165,7 +182,8 @@ class Demo {
         if (child < 0) return error_from_errno(errno, "starting the apply that is to be killed");
         if (child == 0) {
             context_.quiet = true;
-            ::_exit(apply_plan());
+            if (std::freopen("/dev/null", "w", stdout) == nullptr) ::_exit(kUnexpected);
+            ::_exit(run_apply(context_, {.plan = second_plan_file(), .allow_restart = true}));
         }
         pollfd waiting{watch, POLLIN, 0};
         ::poll(&waiting, 1, static_cast<int>(kWriteSeenSeconds * 1000));
