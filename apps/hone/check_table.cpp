@@ -97,18 +97,20 @@ std::string values_line(const CheckReport& report, bool color) {
     return line("values read back", "refused", kRed, "not all are as planned", color);
 }
 
+std::string finding_text(const Finding& finding, bool color) {
+    std::string text = fmt::format(
+        "\n{} {}\n", painted(word_of(finding.severity), ink_of(finding.severity), color),
+        finding.rule);
+    text += "  " + wrapped(finding.message, 2) + "\n";
+    if (!finding.advice.empty()) text += "  -> " + wrapped(finding.advice, 5) + "\n";
+    return text;
+}
+
 std::string findings_text(const CheckReport& report, bool color) {
-    std::vector<Finding> sorted = report.findings;
-    std::stable_sort(sorted.begin(), sorted.end(),
-                     [](const Finding& a, const Finding& b) { return a.severity > b.severity; });
     std::string text;
-    for (const auto& finding : sorted) {
-        text += fmt::format("\n{} {}\n",
-                            painted(word_of(finding.severity), ink_of(finding.severity), color),
-                            finding.rule);
-        text += "  " + wrapped(finding.message, 2) + "\n";
-        if (!finding.advice.empty()) text += "  -> " + wrapped(finding.advice, 5) + "\n";
-    }
+    for (const auto severity : {Severity::kCritical, Severity::kWarning, Severity::kNote})
+        for (const auto& finding : report.findings)
+            if (finding.severity == severity) text += finding_text(finding, color);
     return text;
 }
 

@@ -65,13 +65,11 @@ std::optional<Arguments> parse(const std::vector<std::string>& words) {
         const auto number = parse_integer(value);
         if (option == "--cache") {
             arguments.cache = value;
-        } else if (!number || *number < 1) {
-            return std::nullopt;
-        } else if (option == "--shapes") {
+        } else if (option == "--shapes" && number.value_or(0) > 0) {
             arguments.shapes = static_cast<int>(*number);
-        } else if (option == "--seed") {
+        } else if (option == "--seed" && number.value_or(-1) >= 0) {
             arguments.seed = static_cast<std::uint64_t>(*number);
-        } else if (option == "--threads") {
+        } else if (option == "--threads" && number.value_or(0) > 0) {
             arguments.threads = static_cast<int>(*number);
         } else {
             return std::nullopt;
@@ -160,6 +158,7 @@ Tally try_build(const std::vector<MachineShape>& shapes, const Build& build,
     Tally total;
     std::mutex mutex;
     std::vector<std::jthread> threads;
+    threads.reserve(static_cast<std::size_t>(arguments.threads));
     for (int first = 0; first < arguments.threads; ++first)
         threads.emplace_back([&, first] {
             const auto share = try_share(shapes, first, arguments.threads, build, arguments.cache);

@@ -82,9 +82,10 @@ std::optional<std::string> library_name(std::string_view item) {
 }
 
 void check_libraries(const RuleInput& input, Findings& findings) {
-    const bool looked_for_elsewhere = input.value("dynamic_library_path").value_or("") != "" &&
-                                      input.value("dynamic_library_path") != "$libdir";
-    if (input.libraries().empty() || looked_for_elsewhere) return;
+    // Elsewhere only a boot can look.
+    const bool in_its_own_folder =
+        input.value("dynamic_library_path").value_or("$libdir") == "$libdir";
+    if (input.libraries().empty() || !in_its_own_folder) return;
     for (const auto* setting : {"shared_preload_libraries", "session_preload_libraries"}) {
         const std::string list = input.value(setting).value_or("");
         for (const auto item : split(list, ',')) {

@@ -206,7 +206,7 @@ ProcessOptions server_process(const ScratchOptions& options, const fs::path& fol
     process.arguments = {(options.bin_directory / "postgres").string(), "-D",
                          (folder / "data").string()};
     for (const auto& [name, value] : pinned_settings(folder, port, options.listen_on_loopback)) {
-        process.arguments.push_back("-c");
+        process.arguments.emplace_back("-c");
         process.arguments.push_back(fmt::format("{}={}", name, value));
     }
     process.environment = {{"LC_ALL", "C"}};
