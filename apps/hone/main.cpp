@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <string>
 
+#include "base/interrupt.hpp"
 #include "cli.hpp"
 #include "context.hpp"
 
@@ -21,6 +22,7 @@ std::string default_state_directory() {
 
 int main(int argc, char** argv) {
     ::signal(SIGPIPE, SIG_IGN);
+    hone::stop_at_next_wait_on_interrupt();
     hone::app::Context context;
     context.state_directory = default_state_directory();
     return hone::app::run_command_line(argc, argv, context);

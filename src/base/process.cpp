@@ -17,6 +17,7 @@
 #include <cstring>
 
 #include "base/file.hpp"
+#include "base/interrupt.hpp"
 #include "base/text.hpp"
 
 extern char** environ;
@@ -182,7 +183,7 @@ bool drain(int descriptor, std::string& into) {
     return got > 0;
 }
 
-enum class Ending { kDone, kDeadline, kTooMuch };
+enum class Ending { kDone, kDeadline, kTooMuch, kInterrupted };
 
 struct Streams {
     Pipe input;
@@ -227,6 +228,7 @@ Ending pump(Streams& streams, const ProcessOptions& options, ProcessResult& resu
     const auto limit = static_cast<std::size_t>(options.output_limit.count());
     while (streams.output.read_end >= 0 || streams.error_output.read_end >= 0) {
         if (deadline.expired()) return Ending::kDeadline;
+        if (take_interrupt()) return Ending::kInterrupted;
         std::array<pollfd, 3> waits{{{streams.output.read_end, POLLIN, 0},
                                      {streams.error_output.read_end, POLLIN, 0},
                                      {streams.input.write_end, POLLOUT, 0}}};
@@ -245,15 +247,21 @@ Ending pump(Streams& streams, const ProcessOptions& options, ProcessResult& resu
 }
 
 // Waits on a pidfd, so that neither a sleep nor a signal handler is needed.
-bool wait_for_exit(pid_t pid, Deadline deadline) {
+Ending wait_for_exit(pid_t pid, Deadline deadline) {
     const int handle = static_cast<int>(::syscall(SYS_pidfd_open, pid, 0));
-    if (handle < 0) return true;  // gone already, or a kernel before 5.3: waitpid will tell
-    pollfd waiting{handle, POLLIN, 0};
-    int ready = 0;
-    do ready = ::poll(&waiting, 1, deadline.remaining_milliseconds());
-    while (ready < 0 && errno == EINTR && !deadline.expired());
+    if (handle < 0)
+        return Ending::kDone;  // gone already, or a kernel before 5.3: waitpid will tell
+    Ending ending = Ending::kDone;
+    for (;;) {
+        pollfd waiting{handle, POLLIN, 0};
+        const int ready = ::poll(&waiting, 1, deadline.remaining_milliseconds());
+        if (ready > 0) break;
+        if (take_interrupt()) ending = Ending::kInterrupted;
+        if (ready == 0 && deadline.expired()) ending = Ending::kDeadline;
+        if (ending != Ending::kDone) break;
+    }
     ::close(handle);
-    return ready > 0;
+    return ending;
 }
 
 void reap(pid_t pid, ProcessResult& result) {
@@ -274,6 +282,7 @@ Error ended_early(Ending ending, const ProcessOptions& options, const ProcessRes
     const std::string tried = "running '" + options.arguments[0] + "'";
     const std::string said = std::string(
         trim(result.standard_error.empty() ? result.standard_output : result.standard_error));
+    if (ending == Ending::kInterrupted) return {ErrorCode::kCancelled, tried, "interrupted"};
     if (ending == Ending::kTooMuch)
         return {ErrorCode::kExhausted, tried,
                 "it printed more than " + format_for_people(options.output_limit)};
@@ -297,7 +306,7 @@ Result<ProcessResult> run(const ProcessOptions& options, Deadline deadline) {
     ::fcntl(streams.input.write_end, F_SETFL, O_NONBLOCK);
     ProcessResult result;
     Ending ending = pump(streams, options, result, deadline);
-    if (ending == Ending::kDone && !wait_for_exit(child, deadline)) ending = Ending::kDeadline;
+    if (ending == Ending::kDone) ending = wait_for_exit(child, deadline);
     if (ending != Ending::kDone) ::kill(-child, SIGKILL);
     reap(child, result);
     if (ending != Ending::kDone) return ended_early(ending, options, result);
@@ -346,7 +355,9 @@ bool BackgroundProcess::running() {
 }
 
 Result<int> BackgroundProcess::wait(Deadline deadline) {
-    if (running()) wait_for_exit(pid_, deadline);
+    if (running() && wait_for_exit(pid_, deadline) == Ending::kInterrupted)
+        return Error{ErrorCode::kCancelled, fmt::format("waiting for process {} to end", pid_),
+                     "interrupted"};
     if (running())
         return Error{ErrorCode::kDeadlineExceeded,
                      fmt::format("waiting for process {} to end", pid_), "it runs on"};

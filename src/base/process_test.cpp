@@ -5,6 +5,8 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include "base/interrupt.hpp"
+
 namespace hone {
 namespace {
 
@@ -88,6 +90,30 @@ TEST(Process, RootMayRunAProgramAsSomebodyElse) {
     options.arguments = {"id", "-un"};
     options.run_as = identity_named("nobody").value();
     EXPECT_EQ(run(options, Deadline::after(kPatience))->standard_output, "nobody\n");
+}
+
+TEST(Process, AnInterruptKillsTheChildAndIsAnError) {
+    stop_at_next_wait_on_interrupt();
+    ProcessOptions options;
+    options.arguments = {"sh", "-c", "kill -INT $PPID; exec sleep 100"};
+    const auto interrupted = run(options, Deadline::after(kPatience));
+    ASSERT_FALSE(interrupted.ok());
+    EXPECT_EQ(interrupted.error().code(), ErrorCode::kCancelled);
+    EXPECT_FALSE(interrupt_came());
+}
+
+TEST(Process, AnInterruptThatIsHeldKillsNothingAndIsRemembered) {
+    stop_at_next_wait_on_interrupt();
+    ProcessOptions options;
+    options.arguments = {"sh", "-c", "kill -INT $PPID; echo done"};
+    {
+        const InterruptsHeld held;
+        EXPECT_EQ(run(options, Deadline::after(kPatience))->standard_output, "done\n");
+        EXPECT_TRUE(interrupt_came());
+        EXPECT_FALSE(take_interrupt());
+    }
+    EXPECT_TRUE(take_interrupt());
+    EXPECT_FALSE(interrupt_came());
 }
 
 TEST(BackgroundProcess, IsKilledWithItsObject) {

@@ -7,9 +7,9 @@
 
 #include "base/failpoint.hpp"
 #include "base/hash.hpp"
+#include "base/interrupt.hpp"
 #include "base/text.hpp"
 #include "change/alter_system.hpp"
-#include "change/interruption.hpp"
 #include "change/store.hpp"
 #include "change/undo.hpp"
 #include "change/verify.hpp"
@@ -18,6 +18,12 @@
 namespace hone::change {
 
 namespace {
+
+// Ctrl-C in the middle of an apply stops it at the next safe step, from where it is taken back.
+Status stop_if_interrupted() {
+    if (!interrupt_came()) return {};
+    return Error{ErrorCode::kCancelled, "applying the plan", "it was interrupted"};
+}
 
 namespace fs = std::filesystem;
 
@@ -180,10 +186,10 @@ Status change_everything(Run& run) {
     const Deadline deadline = Deadline::after(kSwitchPatience);
     HONE_TRY(run.preparation.method == Method::kFile ? write_files(run)
                                                      : alter_settings(run, deadline));
-    HONE_TRY(InterruptionGuard::check());
+    HONE_TRY(stop_if_interrupted());
     HONE_TRY(check_files(run, deadline));
     HONE_TRY(switch_server(run, deadline));
-    HONE_TRY(InterruptionGuard::check());
+    HONE_TRY(stop_if_interrupted());
     return verify(run, deadline);
 }
 
@@ -245,7 +251,7 @@ std::string_view to_string(Switch how) {
 }
 
 Result<Applied> apply(const Preparation& preparation, Progress& progress) {
-    const InterruptionGuard guard;
+    const InterruptsHeld held;
     HONE_TRY_ASSIGN(Run run, begin(preparation, progress));
     if (auto backed_up = back_up_everything(run); !backed_up.ok())
         return abandoned(run, std::move(backed_up).error());

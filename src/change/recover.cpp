@@ -1,6 +1,7 @@
 #include "change/recover.hpp"
 
 #include "base/failpoint.hpp"
+#include "base/interrupt.hpp"
 #include "engines/postgres/control.hpp"
 
 namespace hone::change {
@@ -84,6 +85,7 @@ Result<RecoveryJob> prepare_recovery(Apply apply, Deadline deadline) {
 }
 
 Result<UndoReport> recover(const RecoveryJob& job, Progress& progress, Deadline deadline) {
+    const InterruptsHeld held;  // half an undo helps nobody
     HONE_TRY_ASSIGN(Journal journal, Journal::open(job.apply.journal_path()));
     HONE_FAILPOINT("recover.begin");
     if (job.recovery == Recovery::kUndo) {

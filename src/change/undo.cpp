@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/failpoint.hpp"
+#include "base/interrupt.hpp"
 #include "change/alter_system.hpp"
 #include "engines/postgres/control.hpp"
 
@@ -100,6 +101,7 @@ Status require_kept(const Apply& apply) {
 
 Result<UndoReport> undo(const UndoJob& job, Journal& journal, Progress& progress,
                         Deadline deadline) {
+    const InterruptsHeld held;  // half an undo helps nobody
     HONE_FAILPOINT("undo.begin");
     const json::object detail{
         {"by", to_string(job.by)}, {"why", job.why}, {"was_running", job.intent.was_running}};
