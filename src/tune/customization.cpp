@@ -86,7 +86,7 @@ Status Reader::read_connections(const TomlNode& node) {
 }
 
 Status Reader::read_memory_share(const TomlNode& node) {
-    if (node.kind != Kind::kNumber || !(node.number >= kSmallestMemoryShare && node.number <= 1))
+    if (node.kind != Kind::kNumber || node.number < kSmallestMemoryShare || node.number > 1)
         return wrong(node, "memory_share", "it is not a number from 0.1 to 1",
                      "write it as in memory_share = 0.8");
     customization_.memory_share = node.number;

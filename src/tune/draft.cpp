@@ -68,7 +68,7 @@ bool Draft::may_set(std::string_view setting) const {
     const SettingDefinition* definition = find_setting(input_.catalogue, setting);
     if (definition == nullptr || locked_.contains(setting)) return false;
     if (definition->context == SettingContext::kInternal) return false;
-    return !(input_.reload_only && definition->context == SettingContext::kRestart);
+    return !input_.reload_only || definition->context != SettingContext::kRestart;
 }
 
 std::string Draft::current(std::string_view setting) const {

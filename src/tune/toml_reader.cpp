@@ -23,8 +23,7 @@ TomlNode table_from(const toml::table& source) {
         node.entries.emplace_back(std::string(key.str()), node_from(value, key.source()));
     // The library sorts by name; errors should come in the order of the file.
     std::sort(node.entries.begin(), node.entries.end(), [](const auto& a, const auto& b) {
-        return std::pair(a.second.line, a.second.column) <
-               std::pair(b.second.line, b.second.column);
+        return std::pair(a.value.line, a.value.column) < std::pair(b.value.line, b.value.column);
     });
     return node;
 }

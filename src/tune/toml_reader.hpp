@@ -6,12 +6,13 @@
 
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "base/result.hpp"
 
 namespace hone::tune {
+
+struct TomlEntry;
 
 struct TomlNode {
     enum class Kind { kText, kNumber, kBool, kList, kTable, kOther };
@@ -19,12 +20,17 @@ struct TomlNode {
     std::string text;   // of kText; the number as it may stand in postgresql.conf; "on" or "off"
     double number = 0;  // of kNumber
     bool is_whole = false;
-    std::vector<TomlNode> items;                            // of kList
-    std::vector<std::pair<std::string, TomlNode>> entries;  // of kTable, in the file's order
+    std::vector<TomlNode> items;     // of kList
+    std::vector<TomlEntry> entries;  // of kTable, in the file's order
     int line = 0;
     int column = 0;
 
     const TomlNode* find(std::string_view key) const;
+};
+
+struct TomlEntry {
+    std::string key;
+    TomlNode value;
 };
 
 Result<TomlNode> parse_toml(std::string_view text, std::string_view what);
