@@ -45,8 +45,8 @@ std::string change_table(const std::vector<change::ChangedSetting>& changes, boo
                                    from_width, "to", to_width, "takes effect");
     for (const auto& change : changes)
         text += fmt::format("{:<{}}  {:>{}} -> {}{:<{}}{}  {}\n", change.setting, name_width,
-                            or_dash(change.from), from_width, color ? "\x1b[1m" : "", or_dash(change.to),
-                            to_width, color ? "\x1b[0m" : "",
+                            or_dash(change.from), from_width, color ? "\x1b[1m" : "",
+                            or_dash(change.to), to_width, color ? "\x1b[0m" : "",
                             change.needs_restart() ? "after a restart" : "after a reload");
     return text;
 }

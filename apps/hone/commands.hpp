@@ -1,7 +1,7 @@
 // apps/hone/commands.hpp - what each command takes, and the function that does it.
 //
 // Shape    a run function returns the exit code and never exits by itself; cli.cpp alone knows the
-// command-line library.
+//          command-line library.
 #pragma once
 
 #include <filesystem>

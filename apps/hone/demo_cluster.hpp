@@ -2,8 +2,9 @@
 // one, in a private folder.
 //
 // Shape    made with initdb's defaults, on a Unix socket and a free port of 127.0.0.1, started with
-// pg_ctl, stopped by pid. Errors   not_found: no PostgreSQL programs; failed_precondition: initdb
-// or the server said no, with its words.
+//          pg_ctl, stopped by pid.
+// Errors   not_found: no PostgreSQL programs; failed_precondition: initdb or the server said no,
+//          with its words.
 #pragma once
 
 #include <filesystem>

@@ -2,7 +2,7 @@
 // server, whose programs.
 //
 // Errors   as plan_from_text, locate_by_data_directory and locate_by_conninfo; not_found: no
-// programs of the plan's version.
+//          programs of the plan's version.
 #pragma once
 
 #include <filesystem>

@@ -1,7 +1,8 @@
 // base/error.hpp - what went wrong, how far it got, and what to do about it.
 //
 // Shape    message grammar: what was tried: what went wrong: what to do. No trailing dot, no
-// secrets, values quoted. Threads  a value; copy it freely.
+//          secrets, values quoted.
+// Threads  a value; copy it freely.
 #pragma once
 
 #include <string>

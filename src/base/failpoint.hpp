@@ -1,12 +1,12 @@
 // base/failpoint.hpp - named places where a test makes the process die or a call fail.
 //
 // Shape    HONE_FAILPOINT("apply.before_rename") does nothing unless the build has HONE_FAILPOINTS
-// and the environment
-//          names it: HONE_FAILPOINT="apply.before_rename=kill;file.write=ENOSPC". Actions: kill
-//          (SIGKILL to itself), stop (SIGSTOP to itself), ENOSPC, EROFS, EACCES, EIO; "name@3=kill"
-//          acts on the third visit only. HONE_FAILPOINT_ERROR("name") yields the errno to fail
-//          with, or 0. HONE_FAILPOINT_LOG=FILE appends the name of each place visited, so that a
-//          test can list them all.
+//          and the environment names it:
+//          HONE_FAILPOINT="apply.before_rename=kill;file.write=ENOSPC". Actions: kill (SIGKILL to
+//          itself), stop (SIGSTOP to itself), ENOSPC, EROFS, EACCES, EIO; "name@3=kill" acts on the
+//          third visit only. HONE_FAILPOINT_ERROR("name") yields the errno to fail with, or 0.
+//          HONE_FAILPOINT_LOG=FILE appends the name of each place visited, so that a test can list
+//          them all.
 // Cost     none in release: both macros vanish.
 #pragma once
 

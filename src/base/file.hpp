@@ -1,9 +1,10 @@
 // base/file.hpp - reading with a bound, replacing without a moment in which the file is torn.
 //
 // Errors   permission_denied (EACCES, EROFS), not_found, exhausted (ENOSPC), data_loss (shorter
-// than it was); each names the path. Outcome  of replace_file and remove_file: not_applied while
-// the name still leads to the old file; unknown when the folder's
-//          fsync failed after the rename, because a power cut may then bring the old file back.
+//          than it was); each names the path.
+// Outcome  of replace_file and remove_file: not_applied while the name still leads to the old file;
+//          unknown when the folder's fsync failed after the rename, because a power cut may then
+//          bring the old file back.
 // Threads  free functions; two writers of one path must lock (base/file_lock.hpp).
 #pragma once
 

@@ -2,7 +2,8 @@
 //
 // Shape    flock(2) on a file or folder that exists; nothing is created, so nothing is left behind.
 // Errors   conflict: somebody else holds it (the message names pid and command where /proc shows
-// them). Threads  one lock object per path and process.
+//          them).
+// Threads  one lock object per path and process.
 #pragma once
 
 #include <filesystem>

@@ -2,8 +2,7 @@
 // everything is cleaned up on the way out.
 //
 // Shape    the first SIGINT or SIGTERM is remembered; run() of base/process.hpp then kills its
-// child and returns cancelled. A
-//          second one ends the process at once.
+//          child and returns cancelled. A second one ends the process at once.
 // Threads  for a program whose main thread does the work.
 #pragma once
 

@@ -2,8 +2,7 @@
 // time.
 //
 // Errors   data_loss: not JSON, cut off, or nested deeper than 64; invalid_argument: a field is
-// missing or of another type.
-//          The message names the field's path ("changes[3].setting").
+//          missing or of another type. The message names the field's path ("changes[3].setting").
 // Limits   documents up to 16 MiB (kLargestTextFile).
 #pragma once
 

@@ -1,12 +1,12 @@
 // base/process.hpp - child programs: no shell, a deadline, and their words kept.
 //
 // Errors   not_found, permission_denied: the program cannot be started; deadline_exceeded: it was
-// killed (its output so far is in
-//          the message); exhausted: it printed more than the limit; cancelled: Ctrl-C
-//          (base/interrupt.hpp). A non-zero exit is not an Error: look at `exit_code`.
+//          killed (its output so far is in the message); exhausted: it printed more than the limit;
+//          cancelled: Ctrl-C (base/interrupt.hpp). A non-zero exit is not an Error: look at
+//          `exit_code`.
 // Threads  run() blocks its caller until the child has ended or the deadline; children are started
-// with vfork semantics. Limits   output is kept up to 4 MiB each of stdout and stderr unless said
-// otherwise.
+//          with vfork semantics.
+// Limits   output is kept up to 4 MiB each of stdout and stderr unless said otherwise.
 #pragma once
 
 #include <sys/types.h>

@@ -1,8 +1,8 @@
 // base/result.hpp - a value or an Error; ignoring it does not compile.
 //
-// Shape    Result<T> wraps std::expected<T, Error>; Status is Result<void>.
-//          HONE_TRY(expression) returns the Error of a Status; HONE_TRY_ASSIGN(declaration,
-//          expression) also takes the value.
+// Shape    Result<T> wraps std::expected<T, Error>; Status is Result<void>. HONE_TRY(expression)
+//          returns the Error of a Status; HONE_TRY_ASSIGN(declaration, expression) also takes the
+//          value.
 #pragma once
 
 #include <expected>

@@ -1,8 +1,8 @@
 // base/units.hpp - sizes and shares as types, so that nobody adds megabytes to kilobytes.
 //
 // Units    Bytes: signed 64-bit count of bytes; kB, MB, GB, TB are powers of 1024, as in
-// PostgreSQL. Percent: 0..100. Errors   invalid_argument: not a number, an unknown unit, negative,
-// or above 2^62 bytes.
+//          PostgreSQL. Percent: 0..100.
+// Errors   invalid_argument: not a number, an unknown unit, negative, or above 2^62 bytes.
 #pragma once
 
 #include <compare>

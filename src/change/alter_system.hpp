@@ -1,7 +1,7 @@
 // change/alter_system.hpp - settings through ALTER SYSTEM, where the files are out of reach.
 //
 // Errors   permission_denied: names the exact GRANTs that are missing; unsupported: the server
-// forbids ALTER SYSTEM (allow_alter_system = off, from 17).
+//          forbids ALTER SYSTEM (allow_alter_system = off, from 17).
 // Source   PostgreSQL manual, ALTER SYSTEM: one statement each, outside a transaction.
 #pragma once
 

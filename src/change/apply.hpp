@@ -1,10 +1,13 @@
 // change/apply.hpp - does what was prepared, and either keeps it or takes it back.
 //
 // Shape    intent, backup, write, pg_file_settings, reload or restart, verify, keep; each step is
-// in the journal before it happens. From the first byte written on, every failure takes everything
-// back. Errors   rolled_back: tried on the server, found wanting, taken back; the message names
-// each obstacle. The error's own code where the server never saw it (a full disk). rollback_failed:
-// a person must act. Outcome  not_applied but for rollback_failed (unknown). Threads  one thread.
+//          in the journal before it happens. From the first byte written on, every failure takes
+//          everything back.
+// Errors   rolled_back: tried on the server, found wanting, taken back; the message names each
+//          obstacle. The error's own code where the server never saw it (a full disk).
+//          rollback_failed: a person must act.
+// Outcome  not_applied but for rollback_failed (unknown).
+// Threads  one thread.
 #pragma once
 
 #include <string>

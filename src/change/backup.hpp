@@ -2,7 +2,8 @@
 // them.
 //
 // Errors   as base/file.hpp; data_loss: a stored image is not what was put there.
-// Cost     two fsyncs for each file. Limits  16 MiB a file.
+// Cost     two fsyncs for each file.
+// Limits   16 MiB a file.
 #pragma once
 
 #include <filesystem>

@@ -2,7 +2,8 @@
 // it, and the one line that makes the server read it.
 //
 // Shape    in the last include_dir folder of the cluster: "90-hone.conf", no other file is touched;
-// elsewhere "hone.conf" beside postgresql.conf and an include_if_exists line at that file's end.
+//          elsewhere "hone.conf" beside postgresql.conf and an include_if_exists line at that
+//          file's end.
 // Threads  pure functions, but for place_hone_file, which looks at folders.
 // Source   PostgreSQL manual 20.1.2; docs/guides/apply-and-undo.md
 #pragma once

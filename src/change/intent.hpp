@@ -2,7 +2,7 @@
 // or to take it back, without the process that began it.
 //
 // Errors   intent_from_json: invalid_argument with the field's path. Secrets: the connection string
-// is rebuilt from host, port, user and database; a password is never in it.
+//          is rebuilt from host, port, user and database; a password is never in it.
 #pragma once
 
 #include <filesystem>

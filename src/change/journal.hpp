@@ -2,11 +2,14 @@
 // before it happens.
 //
 // Shape    one line of JSON per record: sequence, time, event, detail, checksum. The checksum
-// covers the record and the checksum before it, so that a line that was edited, dropped or moved
-// shows. Errors   data_loss: a bad record that is not the last one; exhausted and permission_denied
-// as the file system says. append leaves the journal as it was when it fails. Cost     one write
-// and one fsync for each record. Limits   16 MiB a journal (kLargestTextFile). Threads  one writer
-// per journal: hold the target's lock (change/lock.hpp). Source   docs/reference/journal.md
+//          covers the record and the checksum before it, so that a line that was edited, dropped or
+//          moved shows.
+// Errors   data_loss: a bad record that is not the last one; exhausted and permission_denied as the
+//          file system says. append leaves the journal as it was when it fails.
+// Cost     one write and one fsync for each record.
+// Limits   16 MiB a journal (kLargestTextFile).
+// Threads  one writer per journal: hold the target's lock (change/lock.hpp).
+// Source   docs/reference/journal.md
 #pragma once
 
 #include <filesystem>

@@ -1,10 +1,10 @@
 // change/lock.hpp - one hone at a time works on a server, whatever state folder it uses.
 //
 // Shape    flock on the data folder where it is in reach, and a PostgreSQL advisory lock where the
-// server answers: hones on two machines meet there.
+//          server answers: hones on two machines meet there.
 // Errors   conflict: names who holds it.
 // Limits   the advisory lock is of one database: two remote hones that connect to different
-// databases do not see each other.
+//          databases do not see each other.
 #pragma once
 
 #include <optional>

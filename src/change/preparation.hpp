@@ -2,9 +2,9 @@
 // whether the plan still fits, what would stand in its way, and which bytes would go where.
 //
 // Errors   conflict: another hone works on the server. failed_precondition: an open journal, a plan
-// for another server or an older state, files with mistakes, values that something stronger
-// overrides; all of them are named. unsupported: Patroni, a container. permission_denied: with the
-// GRANTs or the folder.
+//          for another server or an older state, files with mistakes, values that something
+//          stronger overrides; all of them are named. unsupported: Patroni, a container.
+//          permission_denied: with the GRANTs or the folder.
 // Shape    writes nothing. Holds the server's lock as long as it lives.
 // Threads  one thread.
 #pragma once

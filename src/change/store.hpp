@@ -1,9 +1,11 @@
 // change/store.hpp - the state folder: every apply that was ever begun, and what became of it.
 //
 // Shape    STATE/applies/<id>/{plan.json, journal.log, backup/}; an id is the time it began and
-// four hexadecimal digits, so that ids sort by time. Errors   as the file system says; an apply
-// whose journal cannot be read is listed with the reason and never an error of the list. Limits
-// 10000 applies. Source   docs/reference/journal.md
+//          four hexadecimal digits, so that ids sort by time.
+// Errors   as the file system says; an apply whose journal cannot be read is listed with the reason
+//          and never an error of the list.
+// Limits   10000 applies.
+// Source   docs/reference/journal.md
 #pragma once
 
 #include <filesystem>

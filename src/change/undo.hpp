@@ -1,9 +1,9 @@
 // change/undo.hpp - the way back: files byte for byte as they were, and a server that runs by them.
 //
 // Shape    idempotent: every step looks at what is there first, so that it may be begun again after
-// it was killed anywhere.
+//          it was killed anywhere.
 // Errors   conflict-like refusals are failed_precondition and leave everything alone;
-// rollback_failed: begun and not finished; the advice says what to type.
+//          rollback_failed: begun and not finished; the advice says what to type.
 // Threads  hold the server's lock (change/lock.hpp).
 #pragma once
 

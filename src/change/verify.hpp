@@ -1,7 +1,7 @@
 // change/verify.hpp - does the server see what was written, and does every value hold?
 //
 // Errors   rolled_back: what the caller must now do, because the answer is no; each obstacle is in
-// the message with its place and its fix. Others: the question could not be asked.
+//          the message with its place and its fix. Others: the question could not be asked.
 #pragma once
 
 #include "change/preparation.hpp"

@@ -1,9 +1,11 @@
 // host/cgroup.hpp - the limits that the kernel enforces on this process and on everything above it.
 //
 // Shape    for each kind of limit, the smallest of every level from the process's own group up to
-// the root that can be seen. Limits   64 levels. Source   cgroups(7); kernel documents
-// admin-guide/cgroup-v2.rst (memory.max, cpu.max, cpuset.cpus.effective) and
-//          admin-guide/cgroup-v1 (memory.limit_in_bytes, cpu.cfs_quota_us, cpuset.cpus).
+//          the root that can be seen.
+// Limits   64 levels.
+// Source   cgroups(7); kernel documents admin-guide/cgroup-v2.rst (memory.max, cpu.max,
+//          cpuset.cpus.effective) and admin-guide/cgroup-v1 (memory.limit_in_bytes,
+//          cpu.cfs_quota_us, cpuset.cpus).
 #pragma once
 
 #include <optional>

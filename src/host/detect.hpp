@@ -1,9 +1,11 @@
 // host/detect.hpp - reads the machine, or a recorded one.
 //
 // Shape    detect() never fails on an absent or odd file: the fact has no value and its source says
-// why. Cost     < 100 ms without the probe; the probe takes 2 s at most. Threads  free functions;
-// the probe writes and removes one file of its own in `folder`. Limits   16 MiB a file; 1024 block
-// devices; 64 levels of cgroups. Source   docs/reference/detect.md names the kernel's documents.
+//          why.
+// Cost     < 100 ms without the probe; the probe takes 2 s at most.
+// Threads  free functions; the probe writes and removes one file of its own in `folder`.
+// Limits   16 MiB a file; 1024 block devices; 64 levels of cgroups.
+// Source   docs/reference/detect.md names the kernel's documents.
 #pragma once
 
 #include <filesystem>

@@ -2,10 +2,11 @@
 // stopped, Redis, PgBouncer.
 //
 // Shape    a cluster that Debian's tools know and that runs is one entry; entries are sorted by
-// data folder. Cost     one short read per process: detection stays below 100 ms with thousands of
-// them. Limits   65536 processes; a process that ends while it is read is skipped. Source
-// pg_lsclusters(1) reads the same files; postmaster.pid's lines as in PostgreSQL's pidfile.h;
-// cgroups(7).
+//          data folder.
+// Cost     one short read per process: detection stays below 100 ms with thousands of them.
+// Limits   65536 processes; a process that ends while it is read is skipped. Source
+//          pg_lsclusters(1) reads the same files; postmaster.pid's lines as in PostgreSQL's
+//          pidfile.h; cgroups(7).
 #pragma once
 
 #include "host/tree.hpp"

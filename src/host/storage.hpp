@@ -1,8 +1,7 @@
 // host/storage.hpp - the block devices, and the file system that one folder lies on.
 //
 // Shape    disks, not partitions; a stack (LVM, RAID, encryption) is followed down to its disks,
-// and the folder's device is the
-//          first entry. Loop, RAM and zram devices are no disks.
+//          and the folder's device is the first entry. Loop, RAM and zram devices are no disks.
 // Limits   1024 devices.
 // Source   sysfs(5), block/stat ABI documents; proc(5) mountinfo.
 #pragma once

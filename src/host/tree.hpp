@@ -1,9 +1,10 @@
 // host/tree.hpp - the machine's own files, or those of a recorded machine, below one root.
 //
 // Shape    in a recorded machine links are resolved inside its root, absolute ones and ".." too, so
-// that nothing of this machine is read.
+//          that nothing of this machine is read.
 // Errors   none: what is absent, unreadable or no regular file is an empty optional, and the caller
-// says so in the fact's source. Limits   16 MiB a file.
+//          says so in the fact's source.
+// Limits   16 MiB a file.
 #pragma once
 
 #include <filesystem>

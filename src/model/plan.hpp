@@ -1,10 +1,11 @@
 // model/plan.hpp - what should change, why, and on which state of which server it was decided.
 //
 // Shape    changes are sorted by setting name, without duplicates. The document carries a checksum
-// over everything else in it. Units    `from` and `to` are display values ("4GB", "15min", "on"),
-// as they stand in postgresql.conf. Errors   plan_from_text: data_loss (not JSON, cut off, checksum
-// differs: edited), unsupported (another schema_version),
-//          invalid_argument (a field is missing or wrong).
+//          over everything else in it.
+// Units    `from` and `to` are display values ("4GB", "15min", "on"), as they stand in
+//          postgresql.conf.
+// Errors   plan_from_text: data_loss (not JSON, cut off, checksum differs: edited), unsupported
+//          (another schema_version), invalid_argument (a field is missing or wrong).
 // Threads  a value.
 #pragma once
 

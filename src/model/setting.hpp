@@ -2,7 +2,8 @@
 //
 // Shape    a catalogue is sorted by name, as the server's pg_settings has it.
 // Units    numbers are in the setting's own unit (`unit`: 8kB, kB, MB, B, ms, s, min, or empty), as
-// pg_settings prints them. Source   PostgreSQL manual, pg_settings view.
+//          pg_settings prints them.
+// Source   PostgreSQL manual, pg_settings view.
 #pragma once
 
 #include <map>

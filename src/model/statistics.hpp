@@ -4,7 +4,7 @@
 // Shape    absent: could not be read, or never counted.
 // Units    counts since the last reset, of the whole cluster; bytes per second.
 // Source   pg_stat_database, pg_stat_wal, pg_stat_bgwriter (pg_stat_checkpointer from 17),
-// pg_stat_activity, pg_extension.
+//          pg_stat_activity, pg_extension.
 #pragma once
 
 #include <cstdint>

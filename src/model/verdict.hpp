@@ -1,7 +1,7 @@
 // model/verdict.hpp - what an experiment showed, and what it could have shown.
 //
 // Units    ratios are planned / current of a rate (above 1: faster); seconds; transactions per
-// second.
+//          second.
 #pragma once
 
 #include <optional>

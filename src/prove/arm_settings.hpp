@@ -1,8 +1,8 @@
 // prove/arm_settings.hpp - what each side of the comparison is configured with.
 //
 // Shape    pure. "Current" is what the target's files say, without what ties them to the target;
-//          "planned" is that with the plan on top. Three servers live at once, so shared_buffers
-//          of all of them are scaled by one factor where they would not fit, and a caveat says so.
+//          "planned" is that with the plan on top. Three servers live at once, so shared_buffers of
+//          all of them are scaled by one factor where they would not fit, and a caveat says so.
 #pragma once
 
 #include <optional>

@@ -1,9 +1,9 @@
 // prove/load.hpp - what the servers are made to do while they are measured.
 //
 // Shape    three loads, each a pgbench script: a built-in one or SQL of our own.
-// Source   PostgreSQL manual, pgbench: select-only and tpcb-like; bulk-upsert is modelled on what
-//          a blockchain indexer does: batches of rows with random 32-byte keys, merged by INSERT
-//          ... ON CONFLICT into a table with a second index.
+// Source   PostgreSQL manual, pgbench: select-only and tpcb-like; bulk-upsert is modelled on what a
+//          blockchain indexer does: batches of rows with random 32-byte keys, merged by INSERT ...
+//          ON CONFLICT into a table with a second index.
 #pragma once
 
 #include <optional>

@@ -1,8 +1,8 @@
 // prove/report.hpp - an experiment told to a person: on a page, and on a terminal.
 //
-// Shape    pure. The page is one self-contained file: no script, nothing loaded from anywhere
-//          (its own Content-Security-Policy forbids it), light and dark, fit to print.
-//          Whatever stands in a plan or a server's message is escaped.
+// Shape    pure. The page is one self-contained file: no script, nothing loaded from anywhere (its
+//          own Content-Security-Policy forbids it), light and dark, fit to print. Whatever stands
+//          in a plan or a server's message is escaped.
 #pragma once
 
 #include <string>

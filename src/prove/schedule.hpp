@@ -1,14 +1,13 @@
 // prove/schedule.hpp - who is measured when: short slices of three servers, in rounds.
 //
 // Shape    two servers run the current settings (kCurrent, kControl) and one the planned ones
-//          (kPlanned). A round measures each of them once, in an order that is drawn anew for
-//          every round. Pure.
-//          Why drawn and not A B C, C B A: a disturbance with a rhythm of its own (a cron job, a
-//          neighbour) can keep step with any fixed pattern, and then hits one server in round
-//          after round; against a drawn order it cannot, and the rounds are independent of each
-//          other whatever the machine does, which is what the interval stands on. honesty_test.cpp
-//          measures it: with mirrored orders a hog of 7.3 s made 13 false verdicts in 300 trials,
-//          with drawn ones 1.
+//          (kPlanned). A round measures each of them once, in an order that is drawn anew for every
+//          round. Pure. Why drawn and not A B C, C B A: a disturbance with a rhythm of its own (a
+//          cron job, a neighbour) can keep step with any fixed pattern, and then hits one server in
+//          round after round; against a drawn order it cannot, and the rounds are independent of
+//          each other whatever the machine does, which is what the interval stands on.
+//          honesty_test.cpp measures it: with mirrored orders a hog of 7.3 s made 13 false verdicts
+//          in 300 trials, with drawn ones 1.
 // Errors   invalid_argument: too little time for kFewestPairs rounds of every load.
 #pragma once
 

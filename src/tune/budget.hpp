@@ -1,7 +1,7 @@
 // tune/budget.hpp - the most memory that a server can take, term by term.
 //
 // Shape    a worst case, not a mean: every connection and every parallel worker works at the same
-// time, each with as many sorts and hashes as its workload has, each of them full.
+//          time, each with as many sorts and hashes as its workload has, each of them full.
 // Limits   not in it: temp_buffers (only sessions with temporary tables), what extensions take.
 // Source   shared memory and processes measured on 15.20; see docs/reference/rules.md.
 #pragma once

@@ -1,7 +1,8 @@
 // tune/rules.hpp - the rule groups, one file each, in the order in which make_plan runs them.
 //
 // Shape    a rule reads the Situation and the Draft and proposes; it never fails. The order
-// matters: the memory rules come after everything that decides how many processes there will be.
+//          matters: the memory rules come after everything that decides how many processes there
+//          will be.
 #pragma once
 
 #include <string_view>

@@ -2,7 +2,7 @@
 // runs.
 //
 // Shape    what a profile and a workload mean in numbers stands in profile.cpp and workload.cpp,
-// one row each.
+//          one row each.
 #pragma once
 
 #include <string>

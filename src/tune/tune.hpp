@@ -2,9 +2,11 @@
 // bytes.
 //
 // Shape    in: TuneInput; out: a Plan whose changes are sorted by name. No I/O, no clock, no
-// thread. Errors   invalid_argument: an input that no machine has (no memory, no cores), or a limit
-// that cannot be kept. Source   each rule names its own (data/rules.toml); DESIGN: the memory
-// budget closes at every shape.
+//          thread.
+// Errors   invalid_argument: an input that no machine has (no memory, no cores), or a limit that
+//          cannot be kept.
+// Source   each rule names its own (data/rules.toml); DESIGN: the memory budget closes at every
+//          shape.
 #pragma once
 
 #include <optional>

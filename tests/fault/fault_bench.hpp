@@ -2,7 +2,7 @@
 // starved at one failpoint after the other.
 //
 // Shape    "old" is the configuration before the apply, "new" the one after it; whatever happens in
-// between, the cluster must end on one of them, running and healthy.
+//          between, the cluster must end on one of them, running and healthy.
 #pragma once
 
 #include <map>

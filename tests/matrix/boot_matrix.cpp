@@ -1,6 +1,6 @@
 // boot_matrix - makes a plan for each machine and boots it on each build of PostgreSQL.
 //
-//   hone_boot_matrix [--shapes N] [--seed N] [--threads N] [--cache DIR] BIN_DIR...
+// hone_boot_matrix [--shapes N] [--seed N] [--threads N] [--cache DIR] BIN_DIR...
 //
 // One copied data folder per build and thread serves all its plans, restarted with each one's
 // settings. Memory is scaled down where this machine is smaller than the plan's; everything else is

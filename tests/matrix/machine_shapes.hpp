@@ -1,7 +1,7 @@
 // matrix/machine_shapes.hpp - machines that plans are made for: every size, and odd ones between.
 //
 // Shape    the first ones are corners (smallest, largest, fractional cores, thousands of
-// connections), the rest is drawn from a seed: equal seeds give equal machines.
+//          connections), the rest is drawn from a seed: equal seeds give equal machines.
 // Threads  pure.
 #pragma once
 

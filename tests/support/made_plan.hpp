@@ -24,8 +24,7 @@ inline postgres::ServerState state_of(const PrivateCluster& cluster,
                                       const postgres::Server& server) {
     const Deadline deadline = Deadline::after(kPlanPatience);
     if (!cluster.running())
-        return postgres::read_state_from_files(server, cluster.folder() / "test-cache",
-                                               deadline)
+        return postgres::read_state_from_files(server, cluster.folder() / "test-cache", deadline)
             .value();
     auto connection = postgres::connect(server, deadline);
     EXPECT_TRUE(connection.ok()) << connection.error().message();

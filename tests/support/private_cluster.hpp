@@ -2,8 +2,9 @@
 // socket, free port, stopped by pid.
 //
 // Shape    the server runs as the user postgres (or as we, where we are not root); superuser
-// "postgres", trust on its socket. Cost     about 1 s: initdb and start. Threads  one test at a
-// time per object.
+//          "postgres", trust on its socket.
+// Cost     about 1 s: initdb and start.
+// Threads  one test at a time per object.
 #pragma once
 
 #include <libpq-fe.h>

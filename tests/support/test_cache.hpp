@@ -1,7 +1,7 @@
 // tests/support/test_cache.hpp - skeletons and catalogues that all tests of one build share.
 //
 // Shape    build/PRESET/test-cache: tests run as processes of their own, and each would pay for an
-// initdb.
+//          initdb.
 #pragma once
 
 #include <filesystem>

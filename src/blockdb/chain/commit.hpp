@@ -1,8 +1,8 @@
 // blockdb/chain/commit.hpp - from the ledger's state and new records to the next block, and the
 // same way again to check one.
 //
-// Shape    pure: a commit holds all that a store must write, in one durable step, to make the
-//          block real. Nothing is changed where it fails.
+// Shape    pure: a commit holds all that a store must write, in one durable step, to make the block
+//          real. Nothing is changed where it fails.
 // Errors   conflict: a key is there already, or twice in the block; invalid_argument: a key that is
 //          none, no records, or more than kMostRecordsInBlock; exhausted: the log is full; else
 //          those of the KeyMapReader.

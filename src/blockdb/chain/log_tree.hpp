@@ -7,8 +7,8 @@
 // Errors   of the functions that read: those of the NodeReader; invalid_argument: an index or a
 //          size outside the tree. A NodeReader that gives wrong hashes gives a wrong root or proof:
 //          compare the root with the block's.
-// Cost     append: 1 hash amortised, at most 62; root: at most 61; a proof: at most 2
-//          reads for each level.
+// Cost     append: 1 hash amortised, at most 62; root: at most 61; a proof: at most 2 reads for
+//          each level.
 // Source   RFC 9162 sections 2.1.1, 2.1.3.1, 2.1.4.1 (the same tree as RFC 6962).
 #pragma once
 

@@ -2,7 +2,7 @@
 // said.
 //
 // Shape    the first line of the log that a known cause explains decides; where none does, the
-// server's own last fatal line is the sentence.
+//          server's own last fatal line is the sentence.
 // Threads  pure functions.
 // Source   each message was produced with PostgreSQL 14, 15 and 18 by planting its cause.
 #pragma once

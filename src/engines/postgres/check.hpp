@@ -5,7 +5,7 @@
 // Cost     under 2 s beside the first initdb of a binary.
 // Threads  one thread.
 // Source   facts: the static rules are those of the manual's 20.* and of what 15.20 refuses; each
-// names its source in the report.
+//          names its source in the report.
 #pragma once
 
 #include <filesystem>

@@ -2,7 +2,7 @@
 //
 // Shape    the caller owns the scratch server, so that one copied data folder serves many plans.
 // Errors   only where the boot could not be tried: deadline_exceeded, a full disk. A plan that does
-// not boot is a finding.
+//          not boot is a finding.
 // Cost     0.1 s beside the copy of the data folder.
 #pragma once
 

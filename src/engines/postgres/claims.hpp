@@ -1,7 +1,8 @@
 // engines/postgres/claims.hpp - who else sets a setting, and how to make them stop.
 //
 // Shape    a claim is one source's value for one setting, whatever the value is; claims come
-// strongest first. Threads  pure functions.
+//          strongest first.
+// Threads  pure functions.
 // Source   PostgreSQL manual 20.1; guc.h, GucSource; process_settings() in postinit.c.
 #pragma once
 

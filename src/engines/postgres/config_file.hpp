@@ -2,13 +2,13 @@
 // server would.
 //
 // Shape    entries come in the order in which the server reads them; for one name the last entry
-// wins. Errors   not_found, permission_denied: the main file; what is wrong further in (a missing
-// include, a line that is no setting,
-//          an include loop) is in `problems` with file and line, because one mistake must not hide
-//          the next.
+//          wins.
+// Errors   not_found, permission_denied: the main file; what is wrong further in (a missing
+//          include, a line that is no setting, an include loop) is in `problems` with file and
+//          line, because one mistake must not hide the next.
 // Limits   10 levels of includes, as the server has it; 1000 files; 16 MiB a file.
 // Source   PostgreSQL manual 20.1; guc-file.l: names are case-insensitive, '=' is optional, '' and
-// backslash escapes in quotes.
+//          backslash escapes in quotes.
 #pragma once
 
 #include <filesystem>

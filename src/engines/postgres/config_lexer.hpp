@@ -1,8 +1,8 @@
 // engines/postgres/config_lexer.hpp - the words of postgresql.conf, as the server's scanner sees
 // them.
 //
-// Shape    one token at a time; the longest match wins, as in flex. Errors  none: what fits no rule
-// is one kJunk character.
+// Shape    one token at a time; the longest match wins, as in flex.
+// Errors   none: what fits no rule is one kJunk character.
 // Source   guc-file.l (PostgreSQL 14 to 18).
 #pragma once
 

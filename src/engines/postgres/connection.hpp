@@ -1,15 +1,14 @@
 // engines/postgres/connection.hpp - one connection over libpq; every wait has a deadline.
 //
 // Errors   open: invalid_argument (no connection string), unavailable (nobody answers, name
-// resolution, no such database,
-//          too many clients, starting up), permission_denied (password, pg_hba, role),
-//          deadline_exceeded; each with libpq's or the server's own words, and never a password.
-//          query: by SQLSTATE: 42501 permission_denied, 57014 deadline_exceeded, 08* and a lost
-//          link unavailable with outcome unknown, 53* exhausted, everything else
-//          failed_precondition.
+//          resolution, no such database, too many clients, starting up), permission_denied
+//          (password, pg_hba, role), deadline_exceeded; each with libpq's or the server's own
+//          words, and never a password. query: by SQLSTATE: 42501 permission_denied, 57014
+//          deadline_exceeded, 08* and a lost link unavailable with outcome unknown, 53* exhausted,
+//          everything else failed_precondition.
 // Threads  one thread at a time per connection.
 // Limits   a result is held whole in memory: ask for what is bounded. Looking up a host's name
-// blocks as long as the system's resolver does.
+//          blocks as long as the system's resolver does.
 // Source   libpq 15: PQconnectStart, PQsendQueryParams, PQcancel.
 #pragma once
 

@@ -1,9 +1,9 @@
 // engines/postgres/data_copy.hpp - copies the data folder of a stopped cluster.
 //
 // Errors   unsupported: it has tablespaces, whose links would lead the copy back to the original's
-// files; otherwise what the operating system says.
+//          files; otherwise what the operating system says.
 // Cost     a clone where the file system can (Btrfs, XFS), else a copy that leaves out zeros: a
-// fresh cluster takes 0.05 to 0.25 s.
+//          fresh cluster takes 0.05 to 0.25 s.
 // Limits   no symbolic link is followed, except that pg_wal may be one: the copy gets a folder.
 #pragma once
 

@@ -1,10 +1,10 @@
 // engines/postgres/data_folder.hpp - what the files of a data folder say of the server on it.
 //
 // Errors   not_found, permission_denied: as the file system says; data_loss: a file that is cut
-// off.
+//          off.
 // Threads  free functions.
 // Source   PostgreSQL: miscadmin.h (lines of postmaster.pid), pg_control.h (the system identifier
-// comes first), postmaster.c (CreateOptsFile).
+//          comes first), postmaster.c (CreateOptsFile).
 #pragma once
 
 #include <cstdint>

@@ -1,10 +1,9 @@
 // engines/postgres/effective.hpp - which value holds for a new session, and who made it so.
 //
 // Shape    precedence, strongest first: the client (PGOPTIONS, libpq options), ALTER ROLE IN
-// DATABASE, ALTER ROLE,
-//          ALTER DATABASE, the server's command line, ALTER SYSTEM (postgresql.auto.conf), the
-//          configuration files (the last entry read), the server's environment, the built-in
-//          default.
+//          DATABASE, ALTER ROLE, ALTER DATABASE, the server's command line, ALTER SYSTEM
+//          (postgresql.auto.conf), the configuration files (the last entry read), the server's
+//          environment, the built-in default.
 // Threads  pure functions.
 // Source   PostgreSQL manual 20.1; pg_settings.source; facts measured on 15.20.
 #pragma once

@@ -2,10 +2,11 @@
 // environment, and where its words go.
 //
 // Shape    the log is the file that the running server's standard error goes to; where that is no
-// file, or nothing runs, it is hone-start.log in the data folder, because a server's words must
-// not be lost and must not depend on whoever started it.
+//          file, or nothing runs, it is hone-start.log in the data folder, because a server's words
+//          must not be lost and must not depend on whoever started it.
 // Errors   failed_precondition: it did not come up, with the last lines of what it said;
-// deadline_exceeded with outcome unknown. Threads  one at a time per server.
+//          deadline_exceeded with outcome unknown.
+// Threads  one at a time per server.
 // Source   pg_ctl(1); pg_ctl starts the server in a session of its own.
 #pragma once
 

@@ -1,5 +1,5 @@
-// engines/postgres/postmaster_process.hpp - the running postmaster as /proc shows it, and who
-// looks after it.
+// engines/postgres/postmaster_process.hpp - the running postmaster as /proc shows it, and who looks
+// after it.
 //
 // Errors   none are returned: what cannot be read counts as not so.
 // Threads  free functions.

@@ -2,15 +2,15 @@
 // else sees.
 //
 // Shape    a scratch server lives in its own folder, listens on a Unix socket in it and nowhere
-// else, is owned by `owner` (root hands it to that user; PostgreSQL refuses root), and is stopped
-// and removed with its object. A skeleton is an empty cluster made once per binary and copied for
-// each boot. Connections, sockets, log and messages' language are hone's, whatever the settings say
-// (is_pinned); everything else is as the settings have it.
+//          else, is owned by `owner` (root hands it to that user; PostgreSQL refuses root), and is
+//          stopped and removed with its object. A skeleton is an empty cluster made once per binary
+//          and copied for each boot. Connections, sockets, log and messages' language are hone's,
+//          whatever the settings say (is_pinned); everything else is as the settings have it.
 // Errors   boot: failed_precondition with what the server said, explained (explain_boot_failure);
-// deadline_exceeded.
+//          deadline_exceeded.
 // Cost     initdb about 1 s once per binary; a boot about 0.15 s plus 0.25 s for the copy.
 // Threads  one thread per object, the one that starts it: the kernel ends the server with that
-// thread, so that a hone that is killed leaves nothing running.
+//          thread, so that a hone that is killed leaves nothing running.
 // Limits   socket paths must stay below 107 bytes: the folder should be short.
 #pragma once
 

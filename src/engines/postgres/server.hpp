@@ -2,8 +2,8 @@
 // is run.
 //
 // Errors   locate: not_found (no data folder there, no binaries of its version: pass
-// bin_directory), permission_denied,
-//          unavailable (a conninfo that nobody answers), unsupported (a version outside 14 to 18).
+//          bin_directory), permission_denied, unavailable (a conninfo that nobody answers),
+//          unsupported (a version outside 14 to 18).
 // Threads  a value.
 #pragma once
 

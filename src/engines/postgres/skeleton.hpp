@@ -2,13 +2,13 @@
 // for every scratch server.
 //
 // Shape    cache_folder/skeletons/PLACE-BUILD: PLACE is the hash of the binary's path, BUILD that
-// of its size, its modification time and the machine's start: an upgraded binary gets a new
-// skeleton, and one that a power cut may have torn is never used, although nothing is flushed to
-// disk. It belongs to whoever runs hone: the scratch owner reads copies only, so the cache may be
-// in a folder that only root can enter. Errors   not_found: no initdb or postgres in the folder;
-// failed_precondition: what initdb said. Cost     about 1 s and 24 MB of disk for the first of a
-// binary; then nothing. Threads  any number, in any number of processes: a skeleton is published by
-// rename, whole.
+//          of its size, its modification time and the machine's start: an upgraded binary gets a
+//          new skeleton, and one that a power cut may have torn is never used, although nothing is
+//          flushed to disk. It belongs to whoever runs hone: the scratch owner reads copies only,
+//          so the cache may be in a folder that only root can enter.
+// Errors   not_found: no initdb or postgres in the folder; failed_precondition: what initdb said.
+// Cost     about 1 s and 24 MB of disk for the first of a binary; then nothing.
+// Threads  any number, in any number of processes: a skeleton is published by rename, whole.
 #pragma once
 
 #include <filesystem>

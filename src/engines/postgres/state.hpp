@@ -2,8 +2,7 @@
 // say.
 //
 // Errors   permission_denied: the role may not see what is needed; the message lists the exact
-// GRANTs. Statistics that cannot be
-//          read are absent, with a notice, and never a failure.
+//          GRANTs. Statistics that cannot be read are absent, with a notice, and never a failure.
 // Cost     about ten catalogue queries, each with a 5 s statement deadline.
 // Threads  one connection, one thread.
 #pragma once

@@ -1,7 +1,7 @@
 // engines/postgres/state_queries.hpp - the questions that hone asks a server about itself.
 //
 // Shape    each reads catalogues and counters only, changes nothing, takes no parameters, and runs
-// on PostgreSQL 14 to 18 unless its name says otherwise.
+//          on PostgreSQL 14 to 18 unless its name says otherwise.
 // Source   PostgreSQL manual: pg_settings, pg_db_role_setting, the cumulative statistics system.
 #pragma once
 
