@@ -1,16 +1,12 @@
 #include "demo_cluster.hpp"
 
-#include <arpa/inet.h>
 #include <fmt/format.h>
-#include <netinet/in.h>
 #include <signal.h>
-#include <sys/socket.h>
 #include <unistd.h>
-
-#include <cerrno>
 
 #include "base/file.hpp"
 #include "base/hash.hpp"
+#include "base/loopback.hpp"
 #include "base/process.hpp"
 #include "base/text.hpp"
 #include "engines/postgres/control.hpp"
@@ -40,21 +36,6 @@ Result<fs::path> newest_installation() {
     return Error{ErrorCode::kNotFound, "looking for PostgreSQL",
                  "no installation of version 14 to 18 was found",
                  "install postgresql-15, or name its programs with --bin-dir"};
-}
-
-Result<int> free_port() {
-    const int listener = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t length = sizeof(address);
-    const bool found = listener >= 0 &&
-                       ::bind(listener, reinterpret_cast<sockaddr*>(&address), length) == 0 &&
-                       ::getsockname(listener, reinterpret_cast<sockaddr*>(&address), &length) == 0;
-    const int error = errno;
-    if (listener >= 0) ::close(listener);
-    if (!found) return error_from_errno(error, "looking for a free port");
-    return ntohs(address.sin_port);
 }
 
 Status run_or_explain(std::vector<std::string> arguments, Deadline deadline) {
@@ -89,7 +70,7 @@ Result<DemoCluster> DemoCluster::create(const fs::path& folder, const fs::path& 
         {(programs / "initdb").string(), "-D", (folder / "data").string(), "-U", "postgres", "-A",
          "trust", "--locale=C.UTF-8", "-E", "UTF8", "--data-checksums"},
         deadline));
-    HONE_TRY_ASSIGN(const int port, free_port());
+    HONE_TRY_ASSIGN(const int port, free_loopback_port());
     HONE_TRY(configure(folder, port));
     DemoCluster cluster(folder, programs, version);
     HONE_TRY(

@@ -9,26 +9,16 @@
 
 #include <array>
 
+#include "base/descriptor.hpp"
+
 namespace hone::host {
 
 namespace {
 
-class Descriptor {
-  public:
-    explicit Descriptor(int number) : number_(number) {}
-    ~Descriptor() {
-        if (number_ >= 0) ::close(number_);
-    }
-    Descriptor(const Descriptor&) = delete;
-    Descriptor& operator=(const Descriptor&) = delete;
-    int number() const { return number_; }
-    bool valid() const { return number_ >= 0; }
-    // A name by which what was found can be opened, wherever it lies.
-    std::string path() const { return fmt::format("/proc/self/fd/{}", number_); }
-
-  private:
-    int number_;
-};
+// A name by which what was found can be opened, wherever it lies.
+std::string path_of(const Descriptor& file) {
+    return fmt::format("/proc/self/fd/{}", file.number());
+}
 
 // Opening a pipe would wait for somebody to write to it.
 bool is_regular(const Descriptor& file) {
@@ -61,7 +51,7 @@ bool Tree::exists(std::string_view path) const {
 std::optional<std::string> Tree::read(std::string_view path) const {
     const Descriptor file(find(path, 0));
     if (!file.valid() || !is_regular(file)) return std::nullopt;
-    auto content = read_file(file.path());
+    auto content = read_file(path_of(file));
     if (!content.ok()) return std::nullopt;
     return std::move(content).value();
 }
@@ -82,7 +72,7 @@ std::optional<std::int64_t> Tree::integer(std::string_view path) const {
 std::vector<std::string> Tree::list(std::string_view path) const {
     const Descriptor folder(find(path, O_DIRECTORY));
     if (!folder.valid()) return {};
-    return list_folder(folder.path()).value_or({});
+    return list_folder(path_of(folder)).value_or({});
 }
 
 std::optional<std::string> Tree::link(std::string_view path) const {

@@ -1,11 +1,8 @@
 #include "support/private_cluster.hpp"
 
-#include <arpa/inet.h>
 #include <fmt/format.h>
 #include <gtest/gtest.h>
-#include <netinet/in.h>
 #include <signal.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -13,6 +10,7 @@
 #include <iostream>
 
 #include "base/hash.hpp"
+#include "base/loopback.hpp"
 #include "base/text.hpp"
 
 namespace hone::test {
@@ -64,20 +62,11 @@ void add_file(std::map<std::string, std::string>& prints, const fs::path& file) 
 
 }  // namespace
 
-int free_port() {
-    const int listener = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t length = sizeof(address);
-    if (::bind(listener, reinterpret_cast<sockaddr*>(&address), length) != 0) std::abort();
-    if (::getsockname(listener, reinterpret_cast<sockaddr*>(&address), &length) != 0) std::abort();
-    ::close(listener);
-    return ntohs(address.sin_port);
-}
-
 PrivateCluster::PrivateCluster(const ClusterOptions& options)
-    : options_(options), owner_(server_owner()), folder_(owned_folder(owner_)), port_(free_port()) {
+    : options_(options),
+      owner_(server_owner()),
+      folder_(owned_folder(owner_)),
+      port_(require(free_loopback_port(), "a free port")) {
     must_run({.arguments = {(options.bin_directory / "initdb").string(), "-D",
                             data_directory().string(), "-U", "postgres", "-A", "trust", "--no-sync",
                             "--locale=C.UTF-8", "-E", "UTF8"},

@@ -69,7 +69,4 @@ class PrivateCluster {
     int port_ = 0;
 };
 
-// A TCP port on 127.0.0.1 that nobody listens on at this moment.
-int free_port();
-
 }  // namespace hone::test

@@ -1,9 +1,7 @@
 #include "engines/postgres/scratch.hpp"
 
-#include <arpa/inet.h>
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <netinet/in.h>
 #include <poll.h>
 #include <signal.h>
 #include <sys/inotify.h>
@@ -18,6 +16,7 @@
 #include <utility>
 
 #include "base/descriptor.hpp"
+#include "base/loopback.hpp"
 #include "base/text.hpp"
 #include "engines/postgres/data_copy.hpp"
 #include "engines/postgres/data_folder.hpp"
@@ -34,19 +33,6 @@ constexpr Bytes kKeptLog = Bytes::mega(1);
 constexpr Seconds kImmediateShutdownPatience{5};
 // inotify wakes us; this bounds the wait where the kernel has no watch left to give.
 constexpr int kLongestNapMilliseconds = 50;
-
-Result<int> free_loopback_port() {
-    const std::string tried = "looking for a free port on 127.0.0.1";
-    const Descriptor listener(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t size = sizeof(address);
-    if (::bind(listener.number(), reinterpret_cast<sockaddr*>(&address), size) != 0 ||
-        ::getsockname(listener.number(), reinterpret_cast<sockaddr*>(&address), &size) != 0)
-        return error_from_errno(errno, tried);
-    return static_cast<int>(ntohs(address.sin_port));
-}
 
 Status hand_over(const fs::path& path, const Identity& owner) {
     if (::geteuid() != 0 || owner.user == 0) return {};
