@@ -8,6 +8,7 @@
 #include "base/text.hpp"
 #include "context.hpp"
 #include "host/detect.hpp"
+#include "server_state.hpp"
 
 namespace hone::app {
 
@@ -133,18 +134,10 @@ bool is_elsewhere(const postgres::Server& server) {
     return server.data_directory.empty() && server.socket_directory.empty();
 }
 
-Result<postgres::ServerState> read_server(const Context& context, const postgres::Server& server,
-                                          Deadline deadline) {
-    const bool runs =
-        server.data_directory.empty() || postgres::running_pid(server.data_directory).has_value();
-    if (!runs) return postgres::read_state_from_files(server, context.cache_directory(), deadline);
-    HONE_TRY_ASSIGN(postgres::Connection connection, postgres::connect(server, deadline));
-    return postgres::read_state(connection, server, deadline);
-}
-
-Status take_server(const Context& context, Observation& observation, Deadline deadline) {
+Status take_server(Context& context, Observation& observation, Deadline deadline) {
     const postgres::Server& server = *observation.server;
-    HONE_TRY_ASSIGN(observation.state, read_server(context, server, deadline));
+    mention_open_journal(context, server);
+    HONE_TRY_ASSIGN(observation.state, read_server_state(context, server, deadline));
     const postgres::ServerState& state = *observation.state;
     tune::TuneInput& input = observation.input;
     input.server_version = server.version;

@@ -28,6 +28,14 @@ Result<std::optional<postgres::Server>> server_for(const Context& context, const
     return Found{std::move(server)};
 }
 
+Result<std::optional<postgres::Server>> server_here_for(const Context& context, const Plan& plan,
+                                                        Deadline deadline) {
+    const bool is_named = !context.target.empty() || !context.data_directory.empty();
+    if (!is_named && !file_exists(plan.target.data_directory))
+        return std::optional<postgres::Server>{};
+    return server_for(context, plan, deadline);
+}
+
 Result<std::filesystem::path> programs_for(const Context& context, const Plan& plan,
                                            const std::optional<postgres::Server>& server) {
     if (!context.bin_directory.empty()) return context.bin_directory;

@@ -22,6 +22,9 @@ Result<Plan> read_plan(const std::filesystem::path& file);
 // plan that was made without one.
 Result<std::optional<postgres::Server>> server_for(const Context& context, const Plan& plan,
                                                    Deadline deadline);
+// The same, and none where the plan's own server is not on this machine: a plan can be tried anywhere.
+Result<std::optional<postgres::Server>> server_here_for(const Context& context, const Plan& plan,
+                                                        Deadline deadline);
 // --bin-dir, else the server's own, else an installation of the plan's version.
 Result<std::filesystem::path> programs_for(const Context& context, const Plan& plan,
                                            const std::optional<postgres::Server>& server);

@@ -1,6 +1,5 @@
 #include <fmt/format.h>
 
-#include "base/file.hpp"
 #include "check_table.hpp"
 #include "commands.hpp"
 #include "context.hpp"
@@ -8,6 +7,8 @@
 #include "engines/postgres/server.hpp"
 #include "engines/postgres/state.hpp"
 #include "host/detect.hpp"
+#include "plan_input.hpp"
+#include "server_state.hpp"
 
 namespace hone::app {
 
@@ -16,61 +17,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr double kCheckPatienceSeconds = 60;
-
-Result<Plan> read_plan(const fs::path& file) {
-    HONE_TRY_ASSIGN(const std::string text, read_file(file));
-    return plan_from_text(text, file.string());
-}
-
-// The server that was named, else the plan's own where it is still there; none for a plan that was
-// made elsewhere.
-Result<std::optional<postgres::Server>> find_server(const Context& context, const Plan& plan,
-                                                    Deadline deadline) {
-    const auto wrap =
-        [](Result<postgres::Server> found) -> Result<std::optional<postgres::Server>> {
-        if (!found.ok()) return std::move(found).error();
-        return std::optional(std::move(found).value());
-    };
-    if (!context.target.empty())
-        return wrap(postgres::locate_by_conninfo(context.target, context.bin_directory, deadline));
-    if (!context.data_directory.empty())
-        return wrap(
-            postgres::locate_by_data_directory(context.data_directory, context.bin_directory));
-    if (plan.offline() || plan.target.data_directory.empty() ||
-        !file_exists(plan.target.data_directory))
-        return std::optional<postgres::Server>{};
-    return wrap(
-        postgres::locate_by_data_directory(plan.target.data_directory, context.bin_directory));
-}
-
-Result<fs::path> installed_binaries(int version) {
-    for (const auto& folder : postgres::installed_bin_directories()) {
-        const auto text = postgres::version_of_binary(folder);
-        if (!text.ok()) continue;
-        const auto major = postgres::major_version_of(*text);
-        if (major.ok() && *major == version) return folder;
-    }
-    return Error{ErrorCode::kNotFound,
-                 fmt::format("looking for the programs of PostgreSQL {}", version),
-                 "none are installed here", "name their folder with --bin-dir"};
-}
-
-Result<fs::path> find_binaries(const Context& context, const Plan& plan,
-                               const std::optional<postgres::Server>& server) {
-    if (!context.bin_directory.empty()) return context.bin_directory;
-    if (server && !server->bin_directory.empty()) return server->bin_directory;
-    return installed_binaries(plan.server_version);
-}
-
-Result<postgres::ServerState> read_server_state(const Context& context,
-                                                const postgres::Server& server, Deadline deadline) {
-    const bool reachable =
-        server.data_directory.empty() || postgres::running_pid(server.data_directory).has_value();
-    if (!reachable)
-        return postgres::read_state_from_files(server, context.cache_directory(), deadline);
-    HONE_TRY_ASSIGN(postgres::Connection connection, postgres::connect(server, deadline));
-    return postgres::read_state(connection, server, deadline);
-}
 
 // A plan stands on one state of one server; on another it may be wrong even where it boots.
 Status require_fresh(Context& context, const Plan& plan, const postgres::Server& server,
@@ -111,10 +57,13 @@ postgres::MachineLimits limits_of(const Host& host, const fs::path& wal_folder) 
 
 Result<postgres::CheckReport> check(Context& context, const Plan& plan, Deadline deadline) {
     HONE_TRY_ASSIGN(const std::optional<postgres::Server> server,
-                    find_server(context, plan, deadline));
-    if (server) HONE_TRY(require_fresh(context, plan, *server, deadline));
+                    server_here_for(context, plan, deadline));
+    if (server) {
+        mention_open_journal(context, *server);
+        HONE_TRY(require_fresh(context, plan, *server, deadline));
+    }
     postgres::CheckOptions options;
-    HONE_TRY_ASSIGN(options.bin_directory, find_binaries(context, plan, server));
+    HONE_TRY_ASSIGN(options.bin_directory, programs_for(context, plan, server));
     options.server = server;
     options.cache_folder = context.cache_directory();
     const fs::path wal = wal_folder(server ? server->data_directory : fs::path{});

@@ -12,6 +12,7 @@
 #include "plan_input.hpp"
 #include "prove/experiment.hpp"
 #include "prove/report.hpp"
+#include "server_state.hpp"
 
 namespace hone::app {
 
@@ -26,7 +27,8 @@ constexpr double kSlack = 2;
 Result<prove::ProveOptions> prove_options(Context& context, const ProveArguments& arguments,
                                           const Plan& plan, Deadline deadline) {
     prove::ProveOptions options;
-    HONE_TRY_ASSIGN(options.server, server_for(context, plan, deadline));
+    HONE_TRY_ASSIGN(options.server, server_here_for(context, plan, deadline));
+    if (options.server) mention_open_journal(context, *options.server);
     HONE_TRY_ASSIGN(options.bin_directory, programs_for(context, plan, options.server));
     const Host machine =
         host::detect({.root = "/", .folder = {}, .probe = false}, silent_progress());
