@@ -363,5 +363,17 @@ TEST(Apply, AFullStateFolderStopsItBeforeAnythingIsWritten) {
     EXPECT_THAT(run_hone_on(cluster, {"history"}).standard_output, HasSubstr("Nothing"));
 }
 
+TEST(Apply, WhatWasInterruptedIsMentionedByTheCommandsThatOnlyRead) {
+    PrivateCluster cluster;
+    const std::string plan = write_plan(cluster, made_plan(cluster, {{"work_mem", "9MB"}}));
+    ASSERT_EQ(apply_plan(cluster, plan, {}, "apply.before_kept=kill").signal, SIGKILL);
+    EXPECT_THAT(run_hone_on(cluster, {"plan", "--no-probe"}).standard_error,
+                HasSubstr("was interrupted"));
+    EXPECT_THAT(run_hone_on(cluster, {"check", plan}).standard_error, HasSubstr("was interrupted"));
+    EXPECT_EQ(run_hone_on(cluster, {"recover", "--yes"}).exit_code, 0);
+    EXPECT_THAT(run_hone_on(cluster, {"plan", "--no-probe"}).standard_error,
+                Not(HasSubstr("was interrupted")));
+}
+
 }  // namespace
 }  // namespace hone::test
