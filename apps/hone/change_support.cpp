@@ -39,7 +39,7 @@ std::string change_table(const std::vector<change::ChangedSetting>& changes, boo
     for (const auto& change : changes) {
         name_width = std::max(name_width, change.setting.size());
         from_width = std::max(from_width, or_dash(change.from).size());
-        to_width = std::max(to_width, change.to.size());
+        to_width = std::max(to_width, or_dash(change.to).size());
     }
     std::string text = fmt::format("{:<{}}  {:>{}}    {:<{}}  {}\n", "setting", name_width, "from",
                                    from_width, "to", to_width, "takes effect");

@@ -19,7 +19,6 @@ void add_global_options(CLI::App& app, Context& context) {
         ->transform(CLI::CheckedTransformer(formats, CLI::ignore_case))
         ->option_text("FORMAT");
     app.add_flag("-q,--quiet", context.quiet, "No progress, no talk: data and errors only");
-    app.add_flag("-v,--verbose", context.verbose, "Say more");
     app.add_flag("-y,--yes", context.yes, "Answer yes to every question");
     app.add_flag("--no-input", context.no_input, "Never ask: fail where a question would come");
     app.add_flag("--dry-run", context.dry_run, "Do everything but change the target");
@@ -38,10 +37,9 @@ void add_global_options(CLI::App& app, Context& context) {
     app.add_option("--bin-dir", context.bin_directory,
                    "Folder of the PostgreSQL programs to plan and check with")
         ->option_text("DIR");
-    app.add_option(
-           "--state-dir", context.state_directory,
-           "Where plans, backups and journals are kept (default /var/lib/hone for root, else "
-           "~/.local/state/hone)")
+    app.add_option("--state-dir", context.state_directory,
+                   "Where reports, backups and journals are kept (default $HONE_STATE_DIR, else "
+                   "/var/lib/hone for root, else ~/.local/state/hone)")
         ->option_text("DIR");
 }
 
@@ -191,8 +189,7 @@ void add_recover(CLI::App& app, Context& context, int& exit_code) {
     CLI::App* command =
         app.add_subcommand("recover", "Finish or undo an apply that was interrupted");
     auto arguments = std::make_shared<RecoverArguments>();
-    command->add_flag("--allow-restart", arguments->allow_restart,
-                      "The server may be restarted or started");
+    command->add_flag("--allow-restart", arguments->allow_restart, "The server may be restarted");
     command->footer("Examples:\n  hone recover\n  hone recover --yes --allow-restart");
     command->callback(
         [&context, &exit_code, arguments] { exit_code = run_recover(context, *arguments); });
@@ -207,7 +204,7 @@ void add_history(CLI::App& app, Context& context, int& exit_code) {
 
 void add_prove(CLI::App& app, Context& context, int& exit_code) {
     CLI::App* command = app.add_subcommand(
-        "prove", "Measure a plan against the present settings, on two scratch instances");
+        "prove", "Measure a plan against the present settings, on scratch servers of its own");
     auto arguments = std::make_shared<ProveArguments>();
     command->add_option("PLAN", arguments->plan, "A plan file")->required();
     command

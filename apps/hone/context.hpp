@@ -39,7 +39,6 @@ enum class OutputFormat { kTable, kJson, kYaml };
 struct Context {
     OutputFormat output = OutputFormat::kTable;
     bool quiet = false;
-    bool verbose = false;
     bool yes = false;
     bool no_input = false;
     bool dry_run = false;

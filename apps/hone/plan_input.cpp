@@ -12,20 +12,26 @@ Result<Plan> read_plan(const std::filesystem::path& file) {
     return plan_from_text(text, file.string());
 }
 
-Result<std::optional<postgres::Server>> server_for(const Context& context, const Plan& plan,
-                                                   Deadline deadline) {
+Result<std::optional<postgres::Server>> server_named(const Context& context, Deadline deadline) {
     using Found = std::optional<postgres::Server>;
     if (!context.target.empty()) {
         HONE_TRY_ASSIGN(auto server, postgres::locate_by_conninfo(context.target,
                                                                   context.bin_directory, deadline));
         return Found{std::move(server)};
     }
-    const std::filesystem::path folder = context.data_directory.empty()
-                                             ? std::filesystem::path(plan.target.data_directory)
-                                             : context.data_directory;
-    if (folder.empty()) return Found{};
-    HONE_TRY_ASSIGN(auto server, postgres::locate_by_data_directory(folder, context.bin_directory));
+    if (context.data_directory.empty()) return Found{};
+    HONE_TRY_ASSIGN(auto server, postgres::locate_by_data_directory(context.data_directory,
+                                                                    context.bin_directory));
     return Found{std::move(server)};
+}
+
+Result<std::optional<postgres::Server>> server_for(const Context& context, const Plan& plan,
+                                                   Deadline deadline) {
+    HONE_TRY_ASSIGN(auto named, server_named(context, deadline));
+    if (named || plan.target.data_directory.empty()) return named;
+    HONE_TRY_ASSIGN(auto server, postgres::locate_by_data_directory(plan.target.data_directory,
+                                                                    context.bin_directory));
+    return std::optional(std::move(server));
 }
 
 Result<std::optional<postgres::Server>> server_here_for(const Context& context, const Plan& plan,

@@ -18,7 +18,9 @@ namespace hone::app {
 struct Context;
 
 Result<Plan> read_plan(const std::filesystem::path& file);
-// The server that --target or --data-dir names, else the one that the plan was made on; none for a
+// The server that --target or --data-dir names; none where neither was given.
+Result<std::optional<postgres::Server>> server_named(const Context& context, Deadline deadline);
+// The same, else the one that the plan was made on; none for a
 // plan that was made without one.
 Result<std::optional<postgres::Server>> server_for(const Context& context, const Plan& plan,
                                                    Deadline deadline);

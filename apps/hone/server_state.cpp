@@ -17,7 +17,7 @@ Result<postgres::ServerState> read_server_state(const Context& context,
 void mention_open_journal(Context& context, const postgres::Server& server) {
     const Status closed = change::refuse_open_journal(
         context.state_directory, server.data_directory, server.system_identifier);
-    if (!closed.ok() && closed.error().code() == ErrorCode::kFailedPrecondition)
+    if (!closed.ok())
         context.say("Warning: " + closed.error().wrong() + ": " + closed.error().advice());
 }
 

@@ -90,6 +90,24 @@ Status write_temporary(const fs::path& temporary, std::string_view content,
     return {};
 }
 
+// Root must not put a file in the place of a device, nor follow a link by which another user points
+// at a file that is not theirs.
+Status refuse_odd_target(const fs::path& path, const fs::path& real) {
+    struct stat target{};
+    struct stat link{};
+    if (::stat(real.c_str(), &target) != 0) return {};
+    if (!S_ISREG(target.st_mode))
+        return Error{ErrorCode::kInvalidArgument, quoted("replacing", path),
+                     "it is not a regular file", "name a file"};
+    const bool foreign_link = ::geteuid() == 0 && ::lstat(path.c_str(), &link) == 0 &&
+                              S_ISLNK(link.st_mode) && link.st_uid != 0 &&
+                              link.st_uid != target.st_uid;
+    if (!foreign_link) return {};
+    return Error{ErrorCode::kPermissionDenied, quoted("replacing", path),
+                 "it is another user's symbolic link to '" + real.string() + "'",
+                 "replace the link by a file"};
+}
+
 }  // namespace
 
 Result<std::string> read_file(const fs::path& path, Bytes limit) {
@@ -135,6 +153,7 @@ Status replace_file(const fs::path& path, std::string_view content,
     if (real.empty())
         return Error{ErrorCode::kNotFound, quoted("replacing", path),
                      "the symbolic link leads nowhere"};
+    HONE_TRY(refuse_odd_target(path, real));
     HONE_TRY_ASSIGN(const FileAttributes wanted, attributes_for(real, attributes));
     TemporaryFile temporary(real.parent_path() / (".hone-" + real.filename().string() + "-" +
                                                   std::to_string(::getpid()) + ".tmp"));

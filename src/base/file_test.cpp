@@ -63,6 +63,20 @@ TEST_F(FileTest, ReplaceFollowsASymbolicLinkInsteadOfBreakingIt) {
     EXPECT_TRUE(fs::is_symlink(path("link")));
 }
 
+TEST_F(FileTest, ADeviceIsNotReplacedByAFile) {
+    EXPECT_EQ(replace_file("/dev/null", "x").error().code(), ErrorCode::kInvalidArgument);
+    EXPECT_FALSE(fs::is_regular_file("/dev/null"));
+}
+
+TEST_F(FileTest, RootDoesNotFollowAnotherUsersLinkToAFileThatIsNotTheirs) {
+    if (::geteuid() != 0) GTEST_SKIP() << "only root could be led astray";
+    ASSERT_TRUE(replace_file(path("precious"), "ours").ok());
+    fs::create_symlink(path("precious"), path("link"));
+    ASSERT_EQ(::lchown(path("link").c_str(), 65534, 65534), 0);
+    EXPECT_EQ(replace_file(path("link"), "x").error().code(), ErrorCode::kPermissionDenied);
+    EXPECT_EQ(content("precious"), "ours");
+}
+
 #ifdef HONE_FAILPOINTS
 TEST_F(FileTest, AFullDiskLeavesTheOldFileAndNoTemporaryOne) {
     ASSERT_TRUE(replace_file(path("a"), "old").ok());

@@ -58,9 +58,15 @@ Result<Intent> intent_of(const Preparation& preparation) {
     intent.changes = preparation.changes;
     for (const FileEdit& edit : preparation.edits) {
         HONE_TRY_ASSIGN(FileImage image, image_of(edit.path));
+        if (image.sha256 != edit.sha256_before)
+            return Error{ErrorCode::kConflict, "applying the plan",
+                         fmt::format("'{}' was changed while hone waited", edit.path.string()),
+                         "make the plan again with hone plan"};
         intent.files.push_back({std::move(image), sha256_hex(edit.content)});
     }
-    if (preparation.method == Method::kAlterSystem && server.files_in_reach()) {
+    // Where the file may be read and not written, the way back is SQL as well.
+    const bool writable = ::geteuid() == 0 || ::geteuid() == server.owner.user;
+    if (preparation.method == Method::kAlterSystem && server.files_in_reach() && writable) {
         HONE_TRY_ASSIGN(FileImage image, image_of(server.auto_config_file));
         intent.files.push_back({std::move(image), ""});
     }

@@ -56,6 +56,16 @@ Result<std::map<std::string, std::string>> session_values(const postgres::Server
     return values;
 }
 
+namespace {
+
+// A value that was waiting for a restart is not the one that ran before; it must only not be ours.
+bool is_different(const ChangedSetting& change, const std::string& value) {
+    if (!change.was_pending) return value != change.before;
+    return change.needs_restart() && change.after != change.before && value == change.after;
+}
+
+}  // namespace
+
 Result<std::vector<Difference>> differences_from_before(const postgres::Server& server,
                                                         const std::vector<ChangedSetting>& changes,
                                                         Deadline deadline) {
@@ -64,7 +74,7 @@ Result<std::vector<Difference>> differences_from_before(const postgres::Server& 
     HONE_TRY_ASSIGN(auto values, session_values(server, names, deadline));
     std::vector<Difference> differences;
     for (const ChangedSetting& change : changes)
-        if (!change.was_pending && values[change.setting] != change.before)
+        if (is_different(change, values[change.setting]))
             differences.push_back({change.setting, change.before, values[change.setting]});
     return differences;
 }
@@ -84,9 +94,14 @@ Status bring_back(const postgres::Server& server, const std::vector<ChangedSetti
                   Deadline deadline) {
     Status last;
     for (int round = 0; round < kMostRounds; ++round) {
+        const bool found_running = may_run(server);
         last = answer_after_start(server, deadline);
-        if (!last.ok() && !may_run(server)) return last;
+        if (!last.ok() && !may_run(server)) {
+            if (!found_running) return last;  // it does not start on its old files
+            continue;                         // it was going down: the next round starts it
+        }
         if (!last.ok()) {
+            if (deadline.expired()) return last;  // no time to start what would be stopped
             // It runs and does not answer: nothing but a restart is left.
             last = restart_for_old_values(server, deadline);
             continue;

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "base/failpoint.hpp"
+#include "base/hash.hpp"
 #include "base/text.hpp"
 #include "change/alter_system.hpp"
 #include "change/elsewhere.hpp"
@@ -136,21 +137,34 @@ Status refuse_obstacles(const std::vector<postgres::Obstacle>& obstacles) {
         "\n  do what each line says, then make the plan again");
 }
 
+bool is_read_by_server(const Preparation& preparation, const fs::path& file) {
+    const auto& files = preparation.tree.files;
+    return std::any_of(files.begin(), files.end(), [&](const fs::path& read) {
+        return read.lexically_normal() == file.lexically_normal();
+    });
+}
+
 Status add_edits(Preparation& preparation, const Placement& placement, std::string_view main_text) {
     const fs::path& main_file = preparation.server.config_file;
     HONE_TRY_ASSIGN(const FileAttributes attributes, read_attributes(main_file));
     FileAttributes own = attributes;
     std::string existing;
+    std::string before;
     if (file_exists(placement.file)) {
         HONE_TRY_ASSIGN(existing, read_file(placement.file));
         HONE_TRY_ASSIGN(own, read_attributes(placement.file));
+        before = sha256_hex(existing);
     }
+    // A file of hone's that nothing includes any more was switched off by somebody: its old values
+    // stay off.
+    if (!is_read_by_server(preparation, placement.file)) existing.clear();
     preparation.edits.push_back(
-        {placement.file, merged_hone_file(existing, preparation.plan), own});
+        {placement.file, merged_hone_file(existing, preparation.plan), own, before});
     if (!placement.needs_include_line) return {};
     std::string with_line = with_include_line(main_text, main_file, placement.file);
     if (with_line != main_text)
-        preparation.edits.push_back({main_file, std::move(with_line), attributes});
+        preparation.edits.push_back(
+            {main_file, std::move(with_line), attributes, sha256_hex(main_text)});
     return {};
 }
 
@@ -234,7 +248,8 @@ Status list_changes(Preparation& preparation) {
         const auto state = preparation.state.settings.find(change.setting);
         if (state != preparation.state.settings.end()) {
             changed.before = state->second.value;
-            changed.was_pending = state->second.pending_restart;
+            // What a stopped server's files say is not what it will run with (wal_buffers = -1).
+            changed.was_pending = !preparation.running || state->second.pending_restart;
         }
         preparation.changes.push_back(std::move(changed));
     }

@@ -38,6 +38,7 @@ struct FileEdit {
     std::filesystem::path path;
     std::string content;
     FileAttributes attributes;
+    std::string sha256_before;  // of what `content` was made from; "" where there was no file
 };
 
 struct Preparation {

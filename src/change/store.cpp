@@ -196,8 +196,22 @@ Result<std::vector<Apply>> Store::open_ones(const fs::path& data_directory,
     return open;
 }
 
+Status refuse_damaged_journals(const fs::path& state_directory) {
+    HONE_TRY_ASSIGN(const auto applies, Store(state_directory).list());
+    for (const Apply& apply : applies)
+        if (apply.state == ApplyState::kUnreadable)
+            return Error{
+                ErrorCode::kDataLoss, fmt::format("reading the journal of {}", apply.id),
+                apply.problem,
+                fmt::format("hone cannot tell how far that apply got: compare the server's files "
+                            "with the copies in '{}', then move '{}' elsewhere",
+                            apply.backup_folder().string(), apply.folder.string())};
+    return {};
+}
+
 Status refuse_open_journal(const fs::path& state_directory, const fs::path& data_directory,
                            const std::string& system_identifier) {
+    HONE_TRY(refuse_damaged_journals(state_directory));
     HONE_TRY_ASSIGN(const auto open,
                     Store(state_directory).open_ones(data_directory, system_identifier));
     if (open.empty()) return {};

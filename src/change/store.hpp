@@ -72,7 +72,10 @@ class Store {
     std::filesystem::path applies_;
 };
 
-// failed_precondition where an earlier apply to that server was interrupted; every command that
+// data_loss where a journal in that folder is damaged: nobody knows which server it is about.
+Status refuse_damaged_journals(const std::filesystem::path& state_directory);
+
+// The same, and failed_precondition where an earlier apply to that server was interrupted; every command that
 // works on a server may ask.
 Status refuse_open_journal(const std::filesystem::path& state_directory,
                            const std::filesystem::path& data_directory,

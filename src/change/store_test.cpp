@@ -103,6 +103,17 @@ TEST_F(StoreTest, AnOpenApplyIsRefusedWithItsNameAndTheWayOut) {
     EXPECT_NE(refused.error().message().find("hone recover"), std::string::npos);
 }
 
+TEST_F(StoreTest, ADamagedJournalStopsEverythingAndNamesItsCopies) {
+    const std::string id = begin_apply();
+    const auto journal = folder_.path() / "state" / "applies" / id / "journal.log";
+    const std::string intact = read_file(journal).value();
+    ASSERT_TRUE(replace_file(journal, "rubbish\n" + intact).ok());
+    const auto refused = refuse_open_journal(folder_.path() / "state", "/data/other", "78");
+    ASSERT_FALSE(refused.ok());
+    EXPECT_EQ(refused.error().code(), ErrorCode::kDataLoss);
+    EXPECT_NE(refused.error().advice().find(id + "/backup"), std::string::npos);
+}
+
 TEST_F(StoreTest, AFolderWithoutAJournalIsAbandoned) {
     ASSERT_TRUE(store_.create().ok());
     EXPECT_EQ(store_.list()->front().state, ApplyState::kAbandoned);

@@ -70,13 +70,38 @@ Status undo_all(const UndoJob& job, Journal& journal, Progress& progress, Deadli
     return bring_back(job.server, job.intent.changes, deadline);
 }
 
-Result<Apply> kept_apply(const Store& store, const std::string& id) {
-    HONE_TRY_ASSIGN(std::vector<Apply> applies, store.list());
-    if (!id.empty()) return store.find(id);
-    for (auto apply = applies.rbegin(); apply != applies.rend(); ++apply)
-        if (apply->state == ApplyState::kKept) return std::move(*apply);
+bool is_for(const Apply& apply, const std::optional<postgres::Server>& server) {
+    return !server || apply.concerns(server->data_directory, server->system_identifier);
+}
+
+// Without a name and without a server, the newest of the only server there is.
+Result<Apply> newest_kept(std::vector<Apply> applies,
+                          const std::optional<postgres::Server>& server) {
+    std::erase_if(applies, [&](const Apply& apply) {
+        return apply.state != ApplyState::kKept || !apply.intent || !is_for(apply, server);
+    });
+    for (const Apply& apply : applies)
+        if (!apply.concerns(applies.back().intent->data_directory,
+                            applies.back().intent->system_identifier))
+            return Error{ErrorCode::kInvalidArgument, "looking for an apply to take back",
+                         "there are applies to several servers",
+                         "name the apply (hone history lists them) or the server (--data-dir)"};
+    if (!applies.empty()) return std::move(applies.back());
     return Error{ErrorCode::kNotFound, "looking for an apply to take back", "none is in force",
                  "hone history lists them all"};
+}
+
+Result<Apply> apply_to_undo(const Store& store, const std::string& id,
+                            const std::optional<postgres::Server>& server) {
+    if (id.empty()) {
+        HONE_TRY_ASSIGN(std::vector<Apply> applies, store.list());
+        return newest_kept(std::move(applies), server);
+    }
+    HONE_TRY_ASSIGN(Apply apply, store.find(id));
+    if (is_for(apply, server)) return apply;
+    return Error{ErrorCode::kInvalidArgument, fmt::format("taking {} back", id),
+                 "it was applied to another server than the one that you named",
+                 "leave --data-dir and --target away, or name another apply"};
 }
 
 Status require_newest(const Store& store, const Apply& apply) {
@@ -151,9 +176,10 @@ Result<std::vector<std::string>> restart_settings_of_undo(const Intent& intent,
 }
 
 Result<Rollback> prepare_rollback(const std::filesystem::path& state_directory,
-                                  const std::string& id, Deadline deadline) {
+                                  const std::string& id,
+                                  const std::optional<postgres::Server>& named, Deadline deadline) {
     const Store store(state_directory);
-    HONE_TRY_ASSIGN(Apply apply, kept_apply(store, id));
+    HONE_TRY_ASSIGN(Apply apply, apply_to_undo(store, id, named));
     HONE_TRY(require_kept(apply));
     HONE_TRY_ASSIGN(postgres::Server server, locate(*apply.intent, deadline));
     HONE_TRY_ASSIGN(TargetLock lock, TargetLock::acquire(server, deadline));

@@ -56,10 +56,12 @@ struct Rollback {
     TargetLock lock;
     std::vector<std::string> restart_settings;
 };
-// `id`: "" for the newest that is kept. `server`: none for the one that the apply names.
+// `id`: "" for the newest that is kept. `named`: the server that it must be of; none for any.
 // failed_precondition: a newer one stands on top, a file was changed since, an open journal.
+// invalid_argument: it is of another server, or neither was named and there are several servers.
 Result<Rollback> prepare_rollback(const std::filesystem::path& state_directory,
-                                  const std::string& id, Deadline deadline);
+                                  const std::string& id,
+                                  const std::optional<postgres::Server>& named, Deadline deadline);
 Result<UndoReport> roll_back(const Rollback& rollback, Progress& progress, Deadline deadline);
 
 }  // namespace hone::change

@@ -5,7 +5,7 @@
 //          thread.
 // Errors   invalid_argument: an input that no machine has (no memory, no cores), or a limit that
 //          cannot be kept.
-// Source   each rule names its own (data/rules.toml); DESIGN: the memory budget closes at every
+// Source   each rule names its own (src/tune/rules.toml); DESIGN: the memory budget closes at every
 //          shape.
 #pragma once
 

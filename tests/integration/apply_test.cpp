@@ -363,6 +363,26 @@ TEST(Apply, AFullStateFolderStopsItBeforeAnythingIsWritten) {
     EXPECT_THAT(run_hone_on(cluster, {"history"}).standard_output, HasSubstr("Nothing"));
 }
 
+TEST(Apply, ARollbackIsOfTheServerThatIsNamed) {
+    PrivateCluster one;
+    PrivateCluster other;
+    const std::string state = one.state_directory().string();
+    const auto on = [&](const PrivateCluster& cluster, std::vector<std::string> arguments) {
+        arguments.insert(arguments.end(), {"--yes", "--state-dir", state});
+        return run_hone(arguments, {{"HONE_FAILPOINT", "apply.skip_boot_check=EIO"}},
+                        cluster.owner());
+    };
+    for (PrivateCluster* cluster : {&one, &other}) {
+        const std::string plan = write_plan(*cluster, made_plan(*cluster, {{"work_mem", "9MB"}}));
+        ASSERT_EQ(on(*cluster, {"apply", plan}).exit_code, 0);
+    }
+    EXPECT_EQ(on(one, {"rollback"}).exit_code, 3);  // of which of the two?
+    const auto back = on(one, {"rollback", "--data-dir", one.data_directory().string() + "/"});
+    ASSERT_EQ(back.exit_code, 0) << back.standard_error;
+    EXPECT_EQ(show(one, "work_mem"), "4MB");
+    EXPECT_EQ(show(other, "work_mem"), "9MB");
+}
+
 TEST(Apply, WhatWasInterruptedIsMentionedByTheCommandsThatOnlyRead) {
     PrivateCluster cluster;
     const std::string plan = write_plan(cluster, made_plan(cluster, {{"work_mem", "9MB"}}));

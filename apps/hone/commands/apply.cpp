@@ -6,20 +6,21 @@
 #include "change_support.hpp"
 #include "commands.hpp"
 #include "context.hpp"
-#include "host/detect.hpp"
+#include "machine_limits.hpp"
 #include "plan_input.hpp"
 
 namespace hone::app {
 
 namespace {
 
-change::ApplyOptions options_of(Context& context, const ApplyArguments& arguments) {
+change::ApplyOptions options_of(const Context& context, const ApplyArguments& arguments,
+                                const postgres::Server& server) {
     change::ApplyOptions options{.method = change::method_named(arguments.method),
                                  .state_directory = context.state_directory,
                                  .cache_folder = context.cache_directory()};
-    const Host host = host::detect({.probe = false}, silent_progress());
-    options.machine_memory = host.memory.limit.value.value_or(Bytes{0});
-    options.limits.open_files = host.open_files_limit.value;
+    PresentMachine machine = present_machine(server.data_directory);
+    options.machine_memory = machine.memory;
+    options.limits = std::move(machine.limits);
     return options;
 }
 
@@ -79,7 +80,7 @@ Status apply_plan(Context& context, const ApplyArguments& arguments, Plan plan,
                   const postgres::Server& server) {
     const Deadline deadline = context.deadline(kChangeSeconds);
     HONE_TRY_ASSIGN(const auto preparation,
-                    change::prepare(std::move(plan), server, options_of(context, arguments),
+                    change::prepare(std::move(plan), server, options_of(context, arguments, server),
                                     context.progress(), deadline));
     if (!context.dry_run)
         HONE_TRY(permit_restart(context, arguments.allow_restart, preparation.restart_settings(),
@@ -112,9 +113,17 @@ int run_apply(Context& context, const ApplyArguments& arguments) {
                              "make it with hone plan --data-dir or --target"});
     if (plan->changes.empty()) {
         context.say("The plan has no changes: nothing to do.");
+        if (context.machine_readable())
+            context.print_json(json::object{
+                {"schema_version", 1}, {"state", "nothing to do"}, {"plan_id", plan->id()}});
         return kOk;
     }
-    if (const auto text = change::instructions_for(server->managed_by, *plan)) context.print(*text);
+    if (const auto text = change::instructions_for(server->managed_by, *plan)) {
+        if (context.machine_readable())
+            context.say(*text);
+        else
+            context.print(*text);
+    }
     auto applied = apply_plan(context, arguments, std::move(plan).value(), *server);
     return applied.ok() ? kOk : context.fail(applied.error());
 }

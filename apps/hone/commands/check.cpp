@@ -6,7 +6,7 @@
 #include "engines/postgres/check.hpp"
 #include "engines/postgres/server.hpp"
 #include "engines/postgres/state.hpp"
-#include "host/detect.hpp"
+#include "machine_limits.hpp"
 #include "plan_input.hpp"
 #include "server_state.hpp"
 
@@ -35,26 +35,6 @@ Status require_fresh(Context& context, const Plan& plan, const postgres::Server&
                  "make the plan again with hone plan"};
 }
 
-// WAL may be on a device of its own.
-fs::path wal_folder(const fs::path& data_directory) {
-    if (data_directory.empty()) return {};
-    std::error_code unreadable;
-    const fs::path real = fs::canonical(data_directory / "pg_wal", unreadable);
-    return unreadable ? data_directory : real;
-}
-
-postgres::MachineLimits limits_of(const Host& host, const fs::path& wal_folder) {
-    postgres::MachineLimits limits;
-    limits.open_files = host.open_files_limit.value;
-    limits.huge_pages = host.memory.huge_pages_total.value;
-    limits.huge_page_size = host.memory.huge_page_size.value;
-    if (host.memory.overcommit_mode.value == "2")
-        limits.commit_limit = host.memory.commit_limit.value;
-    for (const auto& storage : host.storage)
-        if (storage.folder == wal_folder.string()) limits.free_disk = storage.free_space.value;
-    return limits;
-}
-
 Result<postgres::CheckReport> check(Context& context, const Plan& plan, Deadline deadline) {
     HONE_TRY_ASSIGN(const std::optional<postgres::Server> server,
                     server_here_for(context, plan, deadline));
@@ -66,11 +46,9 @@ Result<postgres::CheckReport> check(Context& context, const Plan& plan, Deadline
     HONE_TRY_ASSIGN(options.bin_directory, programs_for(context, plan, server));
     options.server = server;
     options.cache_folder = context.cache_directory();
-    const fs::path wal = wal_folder(server ? server->data_directory : fs::path{});
-    const Host host =
-        host::detect({.root = "/", .folder = wal, .probe = false}, context.progress());
-    options.machine_memory = host.memory.limit.value.value_or(Bytes{});
-    if (!wal.empty()) options.limits = limits_of(host, wal);
+    PresentMachine machine = present_machine(server ? server->data_directory : fs::path{});
+    options.machine_memory = machine.memory;
+    options.limits = std::move(machine.limits);
     return postgres::check_plan(plan, options, context.progress(), deadline);
 }
 

@@ -5,6 +5,7 @@
 #include "change_support.hpp"
 #include "commands.hpp"
 #include "context.hpp"
+#include "plan_input.hpp"
 
 namespace hone::app {
 
@@ -37,7 +38,8 @@ Result<Ended> end_one(Context& context, const RecoverArguments& arguments, chang
                                     job.server.data_directory.string(),
                                     job.recovery == change::Recovery::kUndo ? "Take back" : "Close",
                                     job.must_start ? ", and start the server again" : "")));
-    HONE_TRY_ASSIGN(auto report, change::recover(job, context.progress(), deadline));
+    HONE_TRY_ASSIGN(auto report,
+                    change::recover(job, context.progress(), context.deadline(kChangeSeconds)));
     return Ended{job.apply.id, job.recovery, std::move(report)};
 }
 
@@ -62,26 +64,52 @@ void print_ended(Context& context, const std::vector<Ended>& ended) {
     }
 }
 
+void print_dry_run(Context& context, const std::vector<change::Apply>& open) {
+    json::array list;
+    for (const auto& apply : open) {
+        const auto recovery = to_string(change::recovery_of(apply.records));
+        list.push_back(json::object{{"id", apply.id}, {"recovery", recovery}});
+        if (!context.machine_readable())
+            context.print(fmt::format("{}: would {}.", apply.id, recovery));
+    }
+    if (context.machine_readable())
+        context.print_json(json::object{
+            {"schema_version", 1}, {"state", "dry run"}, {"would_recover", std::move(list)}});
+    else if (open.empty())
+        context.print("Nothing to do: no apply was interrupted.");
+}
+
 }  // namespace
 
 int run_recover(Context& context, const RecoverArguments& arguments) {
-    auto open = change::open_applies(context.state_directory, context.data_directory);
+    const auto named = server_named(context, context.deadline(kChangeSeconds));
+    if (!named.ok()) return context.fail(named.error());
+    auto open = change::open_applies(context.state_directory,
+                                     *named ? (*named)->data_directory : std::filesystem::path{});
     if (!open.ok()) return context.fail(open.error());
     if (context.dry_run) {
-        for (const auto& apply : *open)
-            context.print(fmt::format("{}: would {}.", apply.id,
-                                      to_string(change::recovery_of(apply.records))));
+        print_dry_run(context, *open);
         return kOk;
     }
     std::vector<Ended> ended;
+    bool differs = false;
     // The newest first: an older one's files lie below it.
     for (auto apply = open->rbegin(); apply != open->rend(); ++apply) {
         auto one = end_one(context, arguments, std::move(*apply));
-        if (!one.ok()) return context.fail(one.error());
+        if (!one.ok()) {
+            if (!ended.empty()) print_ended(context, ended);
+            return context.fail(one.error());
+        }
+        differs = differs || !one->report.differences.empty();
         ended.push_back(std::move(one).value());
     }
+    if (const Status readable = change::refuse_damaged_journals(context.state_directory);
+        !readable.ok()) {
+        if (!ended.empty()) print_ended(context, ended);
+        return context.fail(readable.error());
+    }
     print_ended(context, ended);
-    return kOk;
+    return differs ? kPartial : kOk;
 }
 
 }  // namespace hone::app

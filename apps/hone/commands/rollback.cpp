@@ -4,6 +4,7 @@
 #include "change_support.hpp"
 #include "commands.hpp"
 #include "context.hpp"
+#include "plan_input.hpp"
 
 namespace hone::app {
 
@@ -36,6 +37,17 @@ void print_report(Context& context, const change::Rollback& rollback,
     if (!report.differences.empty()) context.print(difference_lines(report.differences));
 }
 
+void print_dry_run(Context& context, const change::Rollback& rollback) {
+    const auto changes = reversed(rollback.apply.intent->changes);
+    if (context.machine_readable())
+        context.print_json(json::object{{"schema_version", 1},
+                                        {"id", rollback.apply.id},
+                                        {"state", "dry run"},
+                                        {"changes", changes_document(changes)}});
+    else
+        context.print(change_table(changes, context.use_color()));
+}
+
 Result<change::UndoReport> roll_back_with_consent(Context& context,
                                                   const RollbackArguments& arguments,
                                                   const change::Rollback& rollback) {
@@ -51,11 +63,14 @@ Result<change::UndoReport> roll_back_with_consent(Context& context,
 }  // namespace
 
 int run_rollback(Context& context, const RollbackArguments& arguments) {
-    const auto rollback = change::prepare_rollback(context.state_directory, arguments.id,
-                                                   context.deadline(kChangeSeconds));
+    const Deadline deadline = context.deadline(kChangeSeconds);
+    const auto named = server_named(context, deadline);
+    if (!named.ok()) return context.fail(named.error());
+    const auto rollback =
+        change::prepare_rollback(context.state_directory, arguments.id, *named, deadline);
     if (!rollback.ok()) return context.fail(rollback.error());
     if (context.dry_run) {
-        context.print(change_table(reversed(rollback->apply.intent->changes), context.use_color()));
+        print_dry_run(context, *rollback);
         context.say("Nothing was changed.");
         return kOk;
     }

@@ -48,6 +48,7 @@ struct CheckReport {
 
 // What the machine that the server runs on can give; absent: unknown, and its rules say nothing.
 struct MachineLimits {
+    std::optional<Bytes> memory;     // what binds now: it may have shrunk since the plan was made
     std::optional<Bytes> free_disk;  // where WAL is written
     std::optional<std::int64_t> open_files;
     std::optional<std::int64_t> huge_pages;  // reserved, whoever uses them now

@@ -35,6 +35,19 @@ void check_budget(const RuleInput& input, Findings& findings) {
                         "make the plan again for this machine, with fewer connections if need be"});
 }
 
+// A limit that was stated may be that of a machine to come; one that was read has shrunk.
+void check_present_memory(const RuleInput& input, Findings& findings) {
+    const auto& memory = input.limits().memory;
+    const Bytes worst = input.plan().budget.worst_case();
+    if (!memory || worst <= *memory) return;
+    const bool stated = input.plan().machine.memory_source.starts_with("stated");
+    findings.push_back(
+        {"memory.limit_now", stated ? Severity::kWarning : Severity::kCritical, "",
+         fmt::format("at worst the plan takes {}, and the server's machine has {} now",
+                     format_for_people(worst), format_for_people(*memory)),
+         "make the plan again: hone plan reads the limit that binds now"});
+}
+
 void check_shared_memory(const RuleInput& input, Findings& findings) {
     const Bytes memory = input.plan().machine.memory_limit;
     if (memory.count() == 0 || shared_memory(input) <= memory) return;
@@ -115,9 +128,9 @@ void check_commit_limit(const RuleInput& input, Findings& findings) {
 }  // namespace
 
 void check_machine_rules(const RuleInput& input, Findings& findings) {
-    static constexpr std::array<Rule, 7> kRules{
-        check_budget,     check_shared_memory, check_idle_connections, check_free_disk,
-        check_open_files, check_huge_pages,    check_commit_limit};
+    static constexpr std::array<Rule, 8> kRules{
+        check_budget,    check_present_memory, check_shared_memory, check_idle_connections,
+        check_free_disk, check_open_files,     check_huge_pages,    check_commit_limit};
     for (const auto rule : kRules) rule(input, findings);
 }
 

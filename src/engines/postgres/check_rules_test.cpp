@@ -210,6 +210,18 @@ TEST(CheckRules, RefuseABudgetThatDoesNotClose) {
     EXPECT_EQ(findings[0].message, "at worst the plan takes 9 GB, and 8 GB is there (MemTotal)");
 }
 
+TEST(CheckRules, RefuseAPlanWhoseLimitHasShrunkSince) {
+    Plan plan = plan_setting({});
+    plan.machine.memory_source = "read: /sys/fs/cgroup/memory.max";
+    plan.budget.limit = Bytes::giga(8);
+    plan.budget.terms = {{"work_mem", Bytes::giga(7), "all of it"}};
+    const MachineLimits limits{.memory = Bytes::giga(6)};
+    EXPECT_THAT(names_of(rules_on(plan, limits)), ElementsAre("critical memory.limit_now"));
+    plan.machine.memory_source = "stated: --memory";
+    EXPECT_THAT(names_of(rules_on(plan, limits)), ElementsAre("warning memory.limit_now"));
+    EXPECT_THAT(rules_on(plan, {.memory = Bytes::giga(7)}), IsEmpty());
+}
+
 TEST(CheckRules, RefuseMoreBuffersThanMemory) {
     EXPECT_THAT(names_of(rules_on(plan_setting({{"shared_buffers", "8GB"}}))),
                 ElementsAre("critical memory.shared_buffers"));

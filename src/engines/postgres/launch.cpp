@@ -37,28 +37,26 @@ fs::path log_of(const Server& server, int pid) {
     return is_file ? target : default_log(server);
 }
 
-bool is_server_variable(std::string_view name) {
-    return name.starts_with("PG") && name != "PG_GRANDPARENT_PID";
-}
-
 std::vector<std::pair<std::string, std::string>> environment_of(int pid) {
     std::vector<std::pair<std::string, std::string>> found;
     const std::string text = read_file(fmt::format("/proc/{}/environ", pid)).value_or("");
     for (const std::string_view entry : split(text, '\0')) {
         const std::size_t equals = entry.find('=');
-        if (equals != std::string_view::npos && is_server_variable(entry.substr(0, equals)))
+        if (equals != std::string_view::npos && entry.substr(0, equals) != "PG_GRANDPARENT_PID")
             found.emplace_back(entry.substr(0, equals), entry.substr(equals + 1));
     }
     return found;
 }
 
-// hone's own PG* variables say where hone connects to, and may hold a password: no server's
-// business.
-std::vector<std::string> own_variables() {
+// A server keeps the environment that it had (its archive_command may live by it) and gets nothing
+// of ours; where that is not known, all but our PG* variables, which say where hone connects to and
+// may hold a password.
+std::vector<std::string> variables_to_unset(const Launch& launch) {
     std::vector<std::string> names;
     for (char** entry = environ; *entry != nullptr; ++entry) {
         const std::string_view text(*entry);
-        if (text.starts_with("PG")) names.emplace_back(text.substr(0, text.find('=')));
+        if (!launch.environment.empty() || text.starts_with("PG"))
+            names.emplace_back(text.substr(0, text.find('=')));
     }
     return names;
 }
@@ -166,7 +164,7 @@ Status start_plainly(const Server& server, const Launch& launch, Deadline deadli
                          launch.log.string()};
     if (const auto options = options_without_folder(server.start_options); !options.empty())
         process.arguments.insert(process.arguments.end(), {"-o", shell_quoted(options)});
-    process.unset_environment = own_variables();
+    process.unset_environment = variables_to_unset(launch);
     process.environment = launch.environment;
     process.run_as = server.owner;
     const std::uintmax_t offset = size_of(launch.log);

@@ -24,7 +24,7 @@ namespace hone::postgres {
 
 struct Launch {
     std::filesystem::path log;
-    std::vector<std::pair<std::string, std::string>> environment;  // PG* variables of the server
+    std::vector<std::pair<std::string, std::string>> environment;  // of the server, where known
 };
 
 // Of the server as it runs now; of a stopped one the defaults.

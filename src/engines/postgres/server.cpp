@@ -11,6 +11,7 @@
 #include "base/text.hpp"
 #include "engines/postgres/data_folder.hpp"
 #include "engines/postgres/postmaster_process.hpp"
+#include "engines/postgres/scratch.hpp"
 #include "engines/postgres/server_files.hpp"
 
 namespace hone::postgres {
@@ -165,8 +166,11 @@ Result<Server> locate_by_data_directory(const fs::path& data_directory,
 
 Result<std::string> version_of_binary(const fs::path& bin_directory) {
     const fs::path program = bin_directory / "postgres";
-    HONE_TRY_ASSIGN(const ProcessResult result, run({.arguments = {program.string(), "--version"}},
-                                                    Deadline::after(kVersionPatience)));
+    // Whoever owns a data folder names the programs in it: root never runs them as root.
+    HONE_TRY_ASSIGN(const Identity owner, scratch_owner());
+    HONE_TRY_ASSIGN(const ProcessResult result,
+                    run({.arguments = {program.string(), "--version"}, .run_as = owner},
+                        Deadline::after(kVersionPatience)));
     constexpr std::string_view kHead = "postgres (PostgreSQL) ";
     const std::string_view text = trim(result.standard_output);
     if (!result.succeeded() || !text.starts_with(kHead))
