@@ -13,6 +13,7 @@ namespace hone {
 Result<int> free_loopback_port() {
     const std::string tried = "looking for a free port on 127.0.0.1";
     const Descriptor listener(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    if (!listener.valid()) return error_from_errno(errno, tried);
     sockaddr_in address{};
     address.sin_family = AF_INET;
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
