@@ -19,6 +19,10 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # g++ 12 reports these inside its own headers at -O2 (GCC bugs 105329, 105651).
   add_compile_options(-Wno-restrict -Wno-stringop-overflow -Wno-maybe-uninitialized)
 endif()
+if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+  # std::stable_sort of libstdc++ 12 uses what it deprecates itself.
+  add_compile_options(-Wno-deprecated-declarations)
+endif()
 # Designated initializers name what differs from the defaults; the rest is meant to be left out.
 add_compile_options(-Wno-missing-field-initializers)
 add_compile_options(-fstack-protector-strong)

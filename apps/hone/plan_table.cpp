@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "base/text.hpp"
 
@@ -42,7 +43,7 @@ std::string former_value(const Change& change, bool is_offline) {
 
 std::string bar(double share) {
     const auto filled = static_cast<std::size_t>(
-        std::clamp(share, 0.0, 1.0) * static_cast<double>(kBarWidth) + 0.5);
+        std::lround(std::clamp(share, 0.0, 1.0) * static_cast<double>(kBarWidth)));
     return "[" + std::string(filled, '#') + std::string(kBarWidth - filled, '.') + "]";
 }
 

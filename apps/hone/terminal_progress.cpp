@@ -4,6 +4,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include <cmath>
 #include <cstdlib>
 #include <string>
 
@@ -33,7 +34,7 @@ class RedrawnProgress final : public Progress {
     void update(double fraction, std::string_view detail) override {
         if (monotonic_seconds() - drawn_at_ < kRedrawSeconds && fraction < 1) return;
         constexpr int kCells = 20;
-        const int filled = static_cast<int>(fraction * kCells + 0.5);
+        const int filled = static_cast<int>(std::lround(fraction * kCells));
         draw(fmt::format("  {} [{:#<{}}{:.<{}}] {:3.0f} % {}", what_, "", filled, "",
                          kCells - filled, fraction * 100, detail));
     }

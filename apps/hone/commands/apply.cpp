@@ -18,9 +18,9 @@ change::ApplyOptions options_of(const Context& context, const ApplyArguments& ar
     change::ApplyOptions options{.method = change::method_named(arguments.method),
                                  .state_directory = context.state_directory,
                                  .cache_folder = context.cache_directory()};
-    PresentMachine machine = present_machine(server.data_directory);
+    const PresentMachine machine = present_machine(server.data_directory);
     options.machine_memory = machine.memory;
-    options.limits = std::move(machine.limits);
+    options.limits = machine.limits;
     return options;
 }
 

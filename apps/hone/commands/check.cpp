@@ -46,9 +46,9 @@ Result<postgres::CheckReport> check(Context& context, const Plan& plan, Deadline
     HONE_TRY_ASSIGN(options.bin_directory, programs_for(context, plan, server));
     options.server = server;
     options.cache_folder = context.cache_directory();
-    PresentMachine machine = present_machine(server ? server->data_directory : fs::path{});
+    const PresentMachine machine = present_machine(server ? server->data_directory : fs::path{});
     options.machine_memory = machine.memory;
-    options.limits = std::move(machine.limits);
+    options.limits = machine.limits;
     return postgres::check_plan(plan, options, context.progress(), deadline);
 }
 
