@@ -92,10 +92,11 @@ std::string unit_of(int pid) {
 
 bool is_postmaster_of(int pid, const fs::path& data_directory) {
     if (!is_postgres_program(pid)) return false;
-    std::error_code error;
-    const fs::path folder = fs::read_symlink(process_folder(pid) / "cwd", error);
+    const fs::path working_folder = process_folder(pid) / "cwd";
+    std::error_code hidden;
+    static_cast<void>(fs::read_symlink(working_folder, hidden));
     // Another user's folder is not shown; then its name and the pid file must do.
-    return error ? true : same_folder(process_folder(pid) / "cwd", data_directory);
+    return hidden || same_folder(working_folder, data_directory);
 }
 
 std::optional<int> find_postmaster_of(const fs::path& data_directory) {
