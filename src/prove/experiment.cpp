@@ -162,7 +162,7 @@ Status run_experiment(const Plan& plan, const ProveOptions& options,
     HONE_TRY_ASSIGN(const Bytes data, instances.data_size(deadline));
     add_data_caveat(evidence, data, settings);
     if (!instances.warm())
-        evidence.caveats.push_back(
+        evidence.caveats.emplace_back(
             "These programs come without pg_prewarm: a large cache may have "
             "been measured before it was full.");
     HONE_TRY_ASSIGN(const int room, instances.client_room(deadline));

@@ -187,7 +187,7 @@ std::string caveats_section(const Plan& plan, const Evidence& evidence) {
 
 std::string machine_section(const Plan& plan, const Evidence& evidence,
                             const std::string& command) {
-    const auto with_source = [](std::string value, const std::string& source) {
+    const auto with_source = [](const std::string& value, const std::string& source) {
         return source.empty() ? value : value + " (" + source + ")";
     };
     const std::vector<std::pair<std::string, std::string>> facts{
