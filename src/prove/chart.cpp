@@ -7,8 +7,8 @@
 #include <iterator>
 #include <utility>
 
+#include "prove/compare/judgement.hpp"
 #include "prove/html.hpp"
-#include "prove/judgement.hpp"
 
 namespace hone::prove {
 

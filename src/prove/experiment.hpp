@@ -2,7 +2,7 @@
 //
 // Shape    three servers with the same data (prove/instances.hpp), short slices in drawn order
 //          (prove/schedule.hpp), pgbench as the load, an interval over rounds
-//          (prove/statistics.hpp) and a verdict (prove/judgement.hpp).
+//          (prove/compare/statistics.hpp) and a verdict (prove/compare/judgement.hpp).
 // Errors   invalid_argument: too little time, or binaries of another version than the plan's;
 //          deadline_exceeded. A server that does not boot, a missing pgbench and a load that fails
 //          are no Errors: their workloads are "not run", with the reason.

@@ -6,9 +6,9 @@
 #include <numbers>
 
 #include "base/random.hpp"
-#include "prove/judgement.hpp"
+#include "prove/compare/judgement.hpp"
+#include "prove/compare/statistics.hpp"
 #include "prove/schedule.hpp"
-#include "prove/statistics.hpp"
 
 namespace hone::prove {
 namespace {

@@ -18,9 +18,9 @@
 #include "engines/postgres/connection.hpp"
 #include "engines/postgres/scratch.hpp"
 #include "prove/arm_settings.hpp"
+#include "prove/compare/usage.hpp"
 #include "prove/pgbench.hpp"
 #include "prove/schedule.hpp"
-#include "prove/usage.hpp"
 
 namespace hone::prove {
 

@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <functional>
 
-#include "prove/judgement.hpp"
-#include "prove/statistics.hpp"
+#include "prove/compare/judgement.hpp"
+#include "prove/compare/statistics.hpp"
 
 namespace hone::prove {
 

@@ -1,6 +1,6 @@
 // prove/measurement.hpp - one load, measured round by round, and what follows from it.
 //
-// Errors   as prove/pgbench.hpp and prove/usage.hpp; no number comes from a load that failed.
+// Errors   as prove/pgbench.hpp and prove/compare/usage.hpp; no number comes from a load that failed.
 #pragma once
 
 #include <array>

@@ -15,7 +15,7 @@
 #include "base/clock.hpp"
 #include "base/identity.hpp"
 #include "base/result.hpp"
-#include "prove/load.hpp"
+#include "prove/pgbench_loads.hpp"
 
 namespace hone::prove {
 

@@ -7,9 +7,9 @@
 
 #include "base/text.hpp"
 #include "prove/chart.hpp"
+#include "prove/compare/judgement.hpp"
 #include "prove/html.hpp"
-#include "prove/judgement.hpp"
-#include "prove/load.hpp"
+#include "prove/pgbench_loads.hpp"
 #include "prove/report.hpp"
 
 namespace hone::embedded {

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "prove/judgement.hpp"
+#include "prove/compare/judgement.hpp"
 #include "prove/report.hpp"
 
 namespace hone::prove {

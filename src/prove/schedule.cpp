@@ -5,7 +5,7 @@
 #include <algorithm>
 
 #include "base/random.hpp"
-#include "prove/statistics.hpp"
+#include "prove/compare/statistics.hpp"
 
 namespace hone::prove {
 

@@ -17,7 +17,7 @@
 #include <vector>
 
 #include "base/result.hpp"
-#include "prove/load.hpp"
+#include "prove/pgbench_loads.hpp"
 
 namespace hone::prove {
 

@@ -1,4 +1,4 @@
-// prove/judgement.hpp - from two estimates to a verdict, and a sentence that says why.
+// prove/compare/judgement.hpp - from two estimates to a verdict, and a sentence that says why.
 //
 // Shape    pure. A verdict of faster or slower needs all three: the interval excludes 1; it still
 //          does when it is widened for the number of workloads judged; and the ratio lies outside
@@ -8,7 +8,7 @@
 #include <string>
 
 #include "model/verdict.hpp"
-#include "prove/statistics.hpp"
+#include "prove/compare/statistics.hpp"
 
 namespace hone::prove {
 

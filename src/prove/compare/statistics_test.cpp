@@ -1,4 +1,4 @@
-#include "prove/statistics.hpp"
+#include "prove/compare/statistics.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "prove/judgement.hpp"
+#include "prove/compare/judgement.hpp"
 
 #include <gtest/gtest.h>
 

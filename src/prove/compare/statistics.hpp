@@ -1,4 +1,4 @@
-// prove/statistics.hpp - how large an effect is, how sure that is, and what could not have been
+// prove/compare/statistics.hpp - how large an effect is, how sure that is, and what could not have been
 // seen.
 //
 // Shape    in: one log ratio per round, ln(planned rate / current rate); out: their mean with an

@@ -1,4 +1,4 @@
-#include "prove/load.hpp"
+#include "prove/pgbench_loads.hpp"
 
 #include <fmt/format.h>
 

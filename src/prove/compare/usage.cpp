@@ -1,4 +1,4 @@
-#include "prove/usage.hpp"
+#include "prove/compare/usage.hpp"
 
 #include <fmt/format.h>
 #include <poll.h>

@@ -1,4 +1,4 @@
-// prove/load.hpp - what the servers are made to do while they are measured.
+// prove/pgbench_loads.hpp - what the servers are made to do while they are measured.
 //
 // Shape    three loads, each a pgbench script: a built-in one or SQL of our own.
 // Source   PostgreSQL manual, pgbench: select-only and tpcb-like; bulk-upsert is modelled on what a

@@ -1,4 +1,4 @@
-// prove/usage.hpp - what a server has consumed since it started: companions of a rate that noise
+// prove/compare/usage.hpp - what a server has consumed since it started: companions of a rate that noise
 // hardly touches.
 //
 // Shape    CPU seconds of the postmaster, of the children that it has reaped and of those that
