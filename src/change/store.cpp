@@ -1,13 +1,10 @@
 #include "change/store.hpp"
 
 #include <fmt/format.h>
-#include <sys/stat.h>
 
 #include <algorithm>
-#include <cerrno>
-#include <charconv>
 
-#include "base/clock.hpp"
+#include "base/dated_folder.hpp"
 #include "base/failpoint.hpp"
 #include "base/file.hpp"
 #include "base/text.hpp"
@@ -18,7 +15,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr int kFreshNameAttempts = 16;
 constexpr std::size_t kMostApplies = 10000;
 
 UndoneBy last_undo(const std::vector<JournalRecord>& records) {
@@ -57,20 +53,6 @@ Result<Intent> intent_of_records(const std::vector<JournalRecord>& records) {
     HONE_TRY_ASSIGN(Intent intent, intent_from_json(JsonReader(detail, "intent")));
     HONE_TRY(complete_intent(records, intent));
     return intent;
-}
-
-constexpr std::size_t kTimeLength = 16;  // 20261120T130501Z
-constexpr std::uint32_t kMostInOneSecond = 0x10000;
-
-// The number after the time; none for a name that is no id, which has no say in the order.
-std::optional<std::uint32_t> number_of_id(std::string_view name) {
-    if (name.size() != kTimeLength + 5 || name[kTimeLength - 1] != 'Z' || name[kTimeLength] != '-')
-        return std::nullopt;
-    std::uint32_t number = 0;
-    const char* const end = name.data() + name.size();
-    const auto parsed = std::from_chars(name.data() + kTimeLength + 1, end, number, 16);
-    if (parsed.ec != std::errc() || parsed.ptr != end) return std::nullopt;
-    return number;
 }
 
 }  // namespace
@@ -137,36 +119,12 @@ bool Apply::concerns(const fs::path& data_directory, const std::string& system_i
     return intent->system_identifier == system_identifier;
 }
 
-Result<std::string> next_apply_id(const std::vector<std::string>& names, const std::string& now) {
-    std::string newest;
-    for (const std::string& name : names)
-        if (number_of_id(name)) newest = std::max(newest, name);
-    if (newest.empty() || newest.substr(0, kTimeLength) < now) return fmt::format("{}-0000", now);
-    const std::uint32_t number = *number_of_id(newest) + 1;
-    if (number == kMostInOneSecond)
-        return Error{ErrorCode::kExhausted, fmt::format("naming an apply after {}", newest),
-                     "no number is left in that second", "try again in a second"};
-    return fmt::format("{}-{:04x}", newest.substr(0, kTimeLength), number);
-}
-
 Result<fs::path> Store::create() const {
     HONE_TRY(make_folders(applies_.parent_path(), 0755));
     HONE_TRY(make_folders(applies_, 0700));
-    for (int attempt = 0; attempt < kFreshNameAttempts; ++attempt) {
-        HONE_TRY_ASSIGN(const auto names, list_folder(applies_));
-        HONE_TRY_ASSIGN(const std::string id, next_apply_id(names, utc_now_compact()));
-        const fs::path folder = applies_ / id;
-        // Exclusive: another hone, at work on another server, may have taken the name meanwhile.
-        if (::mkdir(folder.c_str(), 0700) != 0) {
-            if (errno == EEXIST) continue;
-            return error_from_errno(errno, fmt::format("making the folder '{}'", folder.string()));
-        }
-        HONE_TRY(fsync_folder(applies_));
-        HONE_FAILPOINT("store.after_create");
-        return folder;
-    }
-    return Error{ErrorCode::kInternal, fmt::format("making a folder in '{}'", applies_.string()),
-                 "no free name was found"};
+    HONE_TRY_ASSIGN(fs::path folder, create_dated_folder(applies_));
+    HONE_FAILPOINT("store.after_create");
+    return folder;
 }
 
 Apply Store::read(const std::string& id) const {

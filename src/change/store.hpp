@@ -1,8 +1,7 @@
 // change/store.hpp - the state folder: every apply that was ever begun, and what became of it.
 //
 // Shape    STATE/applies/<id>/{plan.json, journal.log, backup/}; an id is the time it began and
-//          a number, and no id sorts before an older one: also within a second, and also when the
-//          clock was set back.
+//          a number (base/dated_folder.hpp): no id sorts before an older one.
 // Errors   as the file system says; an apply whose journal cannot be read is listed with the reason
 //          and never an error of the list.
 // Limits   10000 applies.
@@ -50,10 +49,6 @@ struct Apply {
     bool concerns(const std::filesystem::path& data_directory,
                   const std::string& system_identifier) const;
 };
-
-// What the next apply is called, given the `names` in the folder and the time in the form of
-// utc_now_compact().
-Result<std::string> next_apply_id(const std::vector<std::string>& names, const std::string& now);
 
 ApplyState state_after(const std::vector<JournalRecord>& records);
 

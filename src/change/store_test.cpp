@@ -37,35 +37,6 @@ TEST(StateAfter, TellsWhoTookItBack) {
     EXPECT_EQ(state_after(records), ApplyState::kUndone);
 }
 
-TEST(NextApplyId, BeginsANewSecondAtZero) {
-    EXPECT_EQ(next_apply_id({}, "20261120T130501Z").value(), "20261120T130501Z-0000");
-    EXPECT_EQ(next_apply_id({"20261120T130500Z-00ff"}, "20261120T130501Z").value(),
-              "20261120T130501Z-0000");
-}
-
-TEST(NextApplyId, SortsAfterTheNewestOfTheSameSecond) {
-    EXPECT_EQ(next_apply_id({"20261120T130501Z-0009", "20261120T130501Z-0003"}, "20261120T130501Z")
-                  .value(),
-              "20261120T130501Z-000a");
-}
-
-TEST(NextApplyId, SortsAfterTheNewestWhenTheClockWasSetBack) {
-    EXPECT_EQ(next_apply_id({"20261120T130501Z-0000"}, "20261119T000000Z").value(),
-              "20261120T130501Z-0001");
-}
-
-TEST(NextApplyId, ListensOnlyToIds) {
-    EXPECT_EQ(next_apply_id({"zzz", "99991231T235959Z-xyzw", "99991231T235959Z-00000"},
-                            "20261120T130501Z")
-                  .value(),
-              "20261120T130501Z-0000");
-}
-
-TEST(NextApplyId, RefusesASecondThatIsFull) {
-    EXPECT_EQ(next_apply_id({"20261120T130501Z-ffff"}, "20261120T130501Z").error().code(),
-              ErrorCode::kExhausted);
-}
-
 class StoreTest : public testing::Test {
   protected:
     Intent intent() const {
