@@ -37,7 +37,7 @@ struct ArrivalOptions {
     std::vector<std::uint64_t> first_numbers;  // by operation; empty: all from 0
 };
 // Requires rates >= 0, and first_numbers empty or as long as rates.
-std::unique_ptr<Arrivals> make_arrivals(ArrivalOptions options);
+std::unique_ptr<Arrivals> make_arrivals(const ArrivalOptions& options);
 
 // A schedule from elsewhere (a recording). Requires the order of time.
 std::unique_ptr<Arrivals> recorded_arrivals(std::vector<Arrival> arrivals);

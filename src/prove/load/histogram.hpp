@@ -4,7 +4,7 @@
 //          longer counts as 1 h and keeps its maximum. Two histograms add up to what one would have
 //          counted.
 // Units    nanoseconds inside, seconds at the edges.
-// Cost     record: a few ns, no allocation. About 250 kB of memory.
+// Cost     record: a few ns; memory grows to what the longest latency needs, 270 kB at most.
 // Threads  one writer; merge when it has ended.
 // Source   Gil Tene's HdrHistogram for the idea; the code is our own.
 #pragma once
@@ -35,7 +35,7 @@ class LatencyHistogram {
     double min_seconds() const;  // exact; 0 when empty
     double mean_seconds() const;
     // Nearest rank, at most 0.1 % above the truth. None where fewer than kFewestSamplesBeyond
-    // samples lie beyond it. Requires 0 < quantile < 1.
+    // samples lie beyond it, on its thinner side. Requires 0 < quantile < 1.
     std::optional<double> quantile_seconds(double quantile) const;
     // How many are at most so long, to the width of a bucket.
     std::uint64_t count_at_most(double seconds) const;
@@ -49,6 +49,9 @@ class LatencyHistogram {
     std::vector<Bucket> buckets() const;
 
   private:
+    friend Result<LatencyHistogram> histogram_from_json(const JsonReader& reader);
+    // What the buckets alone do not keep.
+    void restore_exact(double min_seconds, double max_seconds, double mean_seconds);
     void record_nanoseconds_of(double seconds, std::uint64_t times);
     std::vector<std::uint64_t> counts_;
     std::uint64_t count_ = 0;
