@@ -19,6 +19,8 @@ constexpr Seconds kQueryPatience{10};
 constexpr Seconds kBackendPatience{2};
 // How often a sum is read again because a child ended in the middle of it.
 constexpr int kMostReadings = 10;
+// Statistics in shared memory, instead of a collector's file.
+constexpr int kFirstWithFreshStatistics = 150000;
 
 std::optional<ProcessTimes> times_of(const fs::path& proc, pid_t pid) {
     const auto stat = read_file(proc / std::to_string(pid) / "stat");
@@ -101,16 +103,27 @@ Result<double> cpu_seconds_of_server(const fs::path& proc, pid_t postmaster) {
     return sum;
 }
 
-Result<Usage> read_usage(pid_t postmaster, postgres::Connection& connection, Deadline deadline) {
-    wait_for_clients_to_leave(postmaster, connection.backend_pid(),
-                              deadline.earlier_of(Deadline::after(kBackendPatience)));
-    HONE_TRY_ASSIGN(const double cpu_seconds, cpu_seconds_of_server("/proc", postmaster));
+Result<Usage> read_usage(pid_t postmaster, postgres::Connection& connection, Deadline deadline,
+                         ClientsBetweenSlices clients) {
+    if (clients == ClientsBetweenSlices::kLeave)
+        wait_for_clients_to_leave(postmaster, connection.backend_pid(),
+                                  deadline.earlier_of(Deadline::after(kBackendPatience)));
+    Usage usage;
+    HONE_TRY_ASSIGN(usage.cpu_seconds, cpu_seconds_of_server("/proc", postmaster));
     HONE_TRY_ASSIGN(
         const auto rows,
-        connection.query("SELECT pg_wal_lsn_diff(pg_current_wal_insert_lsn(), '0/0') AS bytes",
+        connection.query("SELECT pg_wal_lsn_diff(pg_current_wal_insert_lsn(), '0/0') AS wal, "
+                         "blks_hit AS hit, blks_read AS read "
+                         "FROM pg_stat_database WHERE datname = current_database()",
                          deadline.earlier_of(Deadline::after(kQueryPatience))));
-    const auto bytes = parse_number(rows.text(0, "bytes"));
-    return Usage{cpu_seconds, bytes.value_or(0)};
+    const auto number = [&rows](std::string_view column) {
+        return rows.empty() ? 0 : parse_number(rows.text(0, column)).value_or(0);
+    };
+    usage.wal_bytes = number("wal");
+    if (connection.server_version() < kFirstWithFreshStatistics) return usage;
+    usage.buffers_hit = number("hit");
+    usage.buffers_read = number("read");
+    return usage;
 }
 
 }  // namespace hone::prove

@@ -2,10 +2,13 @@
 // hardly touches.
 //
 // Shape    CPU seconds of the postmaster, of the children that it has reaped and of those that
-//          live; bytes of WAL inserted.
-// Units    seconds, with the kernel's resolution of 1/100; bytes.
+//          live; bytes of WAL inserted; shared buffers asked for in the connection's database.
+// Units    seconds, with the kernel's resolution of 1/100; bytes; blocks.
 // Errors   failed_precondition: the server is gone.
-// Source   proc(5): stat fields 14 to 17; pg_current_wal_insert_lsn().
+// Limits   a backend reports its buffers when it ends, or when it is idle a second after the last
+//          time, or when it was told to (pg_stat_force_next_flush, 15 and newer). Before 15 they
+//          are not told at all (0): the collector's file may be half a second old.
+// Source   proc(5): stat fields 14 to 17; pg_current_wal_insert_lsn(); pg_stat_database.
 #pragma once
 
 #include <sys/types.h>
@@ -24,11 +27,19 @@ namespace hone::prove {
 struct Usage {
     double cpu_seconds = 0;
     double wal_bytes = 0;
+    double buffers_hit = 0;   // found in shared_buffers
+    double buffers_read = 0;  // asked of the operating system
+    double buffers() const { return buffers_hit + buffers_read; }
 };
 
-// Waits until every client's backend but that of `connection` has ended, because what a backend
-// used counts for its parent only then.
-Result<Usage> read_usage(pid_t postmaster, postgres::Connection& connection, Deadline deadline);
+// What the load's clients do between slices.
+enum class ClientsBetweenSlices {
+    kLeave,  // what a backend used counts for its parent when it has ended: that is waited for
+    kStay,
+};
+
+Result<Usage> read_usage(pid_t postmaster, postgres::Connection& connection, Deadline deadline,
+                         ClientsBetweenSlices clients = ClientsBetweenSlices::kLeave);
 
 // The parts, for tests; `proc` is /proc.
 struct ProcessTimes {
