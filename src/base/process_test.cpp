@@ -52,7 +52,7 @@ TEST(Process, TheDeadlineKillsTheChildAndItsChildren) {
     options.arguments = {"sh", "-c", "echo waiting >&2; sleep 100 & wait"};
     const double begin = monotonic_seconds();
     const auto result = run(options, Deadline::after(Seconds{0.3}));
-    EXPECT_LT(monotonic_seconds() - begin, 5);
+    EXPECT_LT(monotonic_seconds() - begin, 60) << "it waited for the children's end";
     ASSERT_FALSE(result.ok());
     EXPECT_EQ(result.error().code(), ErrorCode::kDeadlineExceeded);
     EXPECT_THAT(result.error().message(), HasSubstr("waiting"));

@@ -29,17 +29,14 @@ TEST(StorageProbe, ClassFollowsTheFlushWithoutDirectReads) {
     EXPECT_EQ(class_of(0.0120, std::nullopt), StorageClass::kHdd);
 }
 
-TEST(StorageProbe, KeepsItsBudgetAndLeavesNoFile) {
+TEST(StorageProbe, MeasuresAndLeavesNoFile) {
     const auto folder = TemporaryFolder::create("/tmp", "hone-probe-test-").value();
-    const double begin = monotonic_seconds();
     const auto result = probe_storage(folder.path(), Seconds{0.4});
-    const double taken = monotonic_seconds() - begin;
     if (!result.ok() && result.error().code() == ErrorCode::kExhausted)
         GTEST_SKIP() << result.error().wrong();
     ASSERT_TRUE(result.ok()) << result.error().wrong();
     EXPECT_GT(result->fdatasync_seconds, 0);
     EXPECT_NE(classify(*result), StorageClass::kUnknown);
-    EXPECT_LT(taken, 5.0);  // a slow flush cannot be cut short
     EXPECT_TRUE(fs::is_empty(folder.path()));
 }
 
@@ -63,10 +60,8 @@ TEST(StorageProbe, KernelFolderThatTakesNoFilesIsAnError) {
     EXPECT_FALSE(probe_storage("/proc/self", Seconds{0.2}).ok());
 }
 
-TEST(ThisMachine, IsReadInTimeWithoutAProbe) {
-    const double begin = monotonic_seconds();
+TEST(ThisMachine, IsReadWithoutAProbe) {
     const Host host = detect({.probe = false}, silent_progress());
-    EXPECT_LT(monotonic_seconds() - begin, 5.0);  // 100 ms is the promise; sanitizers are slow
     ASSERT_TRUE(host.memory.total.value);
     ASSERT_TRUE(host.memory.limit.value);
     EXPECT_LE(host.memory.limit.value->count(), host.memory.total.value->count());

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <filesystem>
 
 #include "base/text.hpp"
@@ -29,11 +28,6 @@ std::string Visit::action(const std::string& what) const {
 
 std::string Visit::text() const {
     return fmt::format("{}@{}", name, number);
-}
-
-bool full_run() {
-    const char* full = std::getenv("HONE_FULL");
-    return full != nullptr && std::string_view(full) == "1";
 }
 
 std::vector<Visit> visits_to_try(const std::string& log, bool steps_only) {

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "support/full_run.hpp"
 #include "support/made_plan.hpp"
 #include "support/private_cluster.hpp"
 #include "support/program.hpp"
@@ -26,7 +27,6 @@ struct Visit {
 // Every visit, in order, or in a short run (without HONE_FULL=1) all of those that bear the names
 // of steps and, unless `steps_only`, the first and the last of every other name.
 std::vector<Visit> visits_to_try(const std::string& log, bool steps_only);
-bool full_run();
 
 struct FaultScenario {
     std::string name;

@@ -19,7 +19,7 @@ using testing::IsEmpty;
 using testing::SizeIs;
 
 Deadline soon() {
-    return Deadline::after(Seconds{30});
+    return Deadline::after(Seconds{60});
 }
 
 // A cluster as Debian lays it out, whose conf.d/90-hone.conf carries a plan of one change; the
@@ -56,7 +56,7 @@ class EffectiveTest : public testing::Test {
     }
     void reload_server() {
         const Server server = locate_by_data_directory(cluster_->data_directory(), "").value();
-        static_cast<void>(reload(server, Deadline::after(Seconds{5})).ok());
+        static_cast<void>(reload(server, soon()).ok());
     }
 
     ServerState state(const std::string& rest = "") {

@@ -14,7 +14,7 @@ namespace fs = std::filesystem;
 using testing::HasSubstr;
 
 Deadline soon() {
-    return Deadline::after(Seconds{20});
+    return Deadline::after(Seconds{60});
 }
 
 TEST(Server, RunningClusterIsFoundByItsDataFolder) {

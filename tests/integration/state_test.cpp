@@ -75,6 +75,20 @@ TEST(State, RoleAndDatabaseSettingsOfEveryKindAreRead) {
                                             "app@shop search_path=\"a=b\", public", "@ jit=off"}));
 }
 
+// A session counts, and its own counts are missing, until its process has ended.
+void wait_until_sessions_end(Connection& connection, const std::string& expected) {
+    const Deadline patience = soon();
+    std::string left;
+    while (left != expected && !patience.expired())
+        left = connection
+                   .query(
+                       "SELECT count(*) AS left FROM pg_stat_activity "
+                       "WHERE backend_type = 'client backend'",
+                       soon())
+                   ->text(0, "left");
+    EXPECT_EQ(left, expected);
+}
+
 TEST(State, StatisticsCountWhatHappened) {
     test::PrivateCluster cluster;
     cluster.sql("CREATE TABLE t AS SELECT generate_series(1, 1000) AS a");
@@ -84,6 +98,7 @@ TEST(State, StatisticsCountWhatHappened) {
     Connection other =
         Connection::open(cluster.conninfo() + " application_name=app", soon()).value();
     cluster.sql("CHECKPOINT");
+    wait_until_sessions_end(other, "2");
     const ServerStatistics found = state_of(cluster).statistics;
     EXPECT_GE(found.rows_inserted.value_or(0), 1000);
     EXPECT_GE(found.rows_updated.value_or(0), 1000);
@@ -180,9 +195,9 @@ TEST(StateFromFiles, CatalogueIsThatOfTheServerAndCached) {
     const fs::path bin = "/usr/lib/postgresql/15/bin";
     const Catalogue made = catalogue_of_binary(bin, cache, soon()).value();
     EXPECT_EQ(std::to_string(made.size()), cluster.sql("SELECT count(*) FROM pg_settings"));
-    const double began = monotonic_seconds();
+    fs::remove_all(cache / "skeletons");
     const Catalogue cached = catalogue_of_binary(bin, cache, soon()).value();
-    EXPECT_LT(monotonic_seconds() - began, 0.5) << "no boot";
+    EXPECT_FALSE(file_exists(cache / "skeletons")) << "no boot";
     ASSERT_EQ(cached.size(), made.size());
     for (const auto& [name, definition] : made)
         EXPECT_EQ(to_json_line(to_json(cached.at(name))), to_json_line(to_json(definition)));

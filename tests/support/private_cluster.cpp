@@ -6,12 +6,16 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <iostream>
 
 #include "base/hash.hpp"
 #include "base/loopback.hpp"
 #include "base/text.hpp"
+#include "support/test_cache.hpp"
+
+extern char** environ;
 
 namespace hone::test {
 
@@ -52,6 +56,41 @@ void must_run(const ProcessOptions& process) {
     std::abort();
 }
 
+// An ended process that nobody has collected does not run.
+bool runs(int process) {
+    const std::string text = read_file(fmt::format("/proc/{}/stat", process)).value_or("");
+    const auto words = split_words(std::string_view(text).substr(text.rfind(')') + 1));
+    return !words.empty() && words[0] != "Z" && words[0] != "X";
+}
+
+bool anybody_works_in(const fs::path& folder) {
+    const auto names = list_folder("/proc").value_or(std::vector<std::string>{});
+    return std::any_of(names.begin(), names.end(), [&](const std::string& name) {
+        std::error_code hidden;
+        return fs::read_symlink(fs::path("/proc") / name / "cwd", hidden) == folder;
+    });
+}
+
+// The tests' own servers and programs must not meet what the caller's shell says about PostgreSQL
+// and hone, nor the machine's own state folder, nor another language.
+bool leave_the_callers_environment() {
+    std::vector<std::string> names;
+    for (char** entry = environ; *entry != nullptr; ++entry) {
+        const std::string_view text(*entry);
+        const std::string name(text.substr(0, text.find('=')));
+        const bool ours = name == "HONE_FULL" || name.starts_with("HONE_TEST_");
+        if (name.starts_with("PG") || name.starts_with("LC_") || name == "LANGUAGE" ||
+            (name.starts_with("HONE_") && !ours))
+            names.push_back(name);
+    }
+    for (const std::string& name : names) ::unsetenv(name.c_str());
+    ::setenv("LC_ALL", "C.UTF-8", 1);
+    ::setenv("HONE_STATE_DIR", (test_cache() / "state").c_str(), 1);
+    return true;
+}
+
+[[maybe_unused]] const bool kAlone = leave_the_callers_environment();
+
 void add_file(std::map<std::string, std::string>& prints, const fs::path& file) {
     struct stat facts{};
     if (::lstat(file.c_str(), &facts) != 0 || !S_ISREG(facts.st_mode)) return;
@@ -81,8 +120,8 @@ PrivateCluster::PrivateCluster(const ClusterOptions& options)
     }
     std::string config = require(read_file(config_file()), "postgresql.conf");
     config += fmt::format(
-        "\nport = {}\nlisten_addresses = '127.0.0.1'\nunix_socket_directories = '{}'\nfsync = on\n",
-        port_, folder().string());
+        "\nport = {}\nlisten_addresses = '{}'\nunix_socket_directories = '{}'\nfsync = on\n", port_,
+        options.listen_on_loopback ? "127.0.0.1" : "", folder().string());
     if (options.separate_config)
         config += fmt::format(
             "data_directory = '{}'\nhba_file = '{}'\nident_file = '{}'\ninclude_dir = 'conf.d'\n",
@@ -138,7 +177,11 @@ void PrivateCluster::kill_hard() {
     const int process = pid();
     if (process == 0) return;
     ::kill(process, SIGKILL);
-    while (::kill(process, 0) == 0) ::usleep(2000);
+    const Deadline deadline = Deadline::after(kPatience);
+    // Its children hold the shared memory until they notice, and its own number counts until the
+    // first process has collected it.
+    while ((::kill(process, 0) == 0 || anybody_works_in(data_directory())) && !deadline.expired())
+        ::usleep(2000);
 }
 
 int PrivateCluster::pid() const {
@@ -146,7 +189,7 @@ int PrivateCluster::pid() const {
     if (!content.ok()) return 0;
     const auto lines = split_lines(*content);
     const auto number = lines.empty() ? std::nullopt : parse_integer(lines[0]);
-    if (!number || *number <= 0 || ::kill(static_cast<pid_t>(*number), 0) != 0) return 0;
+    if (!number || *number <= 0 || !runs(static_cast<int>(*number))) return 0;
     return static_cast<int>(*number);
 }
 

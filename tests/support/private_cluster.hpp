@@ -27,6 +27,8 @@ struct ClusterOptions {
     bool separate_config = false;
     std::string start_options;  // pg_ctl -o, "-c work_mem=5MB"
     bool started = true;
+    // Also on 127.0.0.1, where somebody else may take the port first: the socket is nobody else's.
+    bool listen_on_loopback = false;
 };
 
 class PrivateCluster {

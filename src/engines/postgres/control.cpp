@@ -88,6 +88,8 @@ Status stop_plainly(const Server& server, Deadline deadline) {
     const ProcessOptions process{.arguments = {(server.bin_directory / "pg_ctl").string(), "stop",
                                                "-D", server.data_directory.string(), "-m", "fast",
                                                "-w", "-t", std::to_string(seconds)},
+                                 // Its answer is read below.
+                                 .environment = {{"LC_ALL", "C"}},
                                  .run_as = server.owner};
     const auto result =
         run(process, Deadline::after(Seconds{static_cast<double>(seconds)} + kGrace));

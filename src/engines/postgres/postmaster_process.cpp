@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <vector>
 
 #include "base/clock.hpp"
 #include "base/file.hpp"
@@ -26,9 +27,34 @@ std::string process_text(int pid, const char* name) {
     return read_file(process_folder(pid) / name).value_or("");
 }
 
+// The words of /proc/PID/stat after the name in brackets, which may hold anything: the state, the
+// parent, and others.
+std::vector<std::string> status_words(int pid) {
+    const std::string text = process_text(pid, "stat");
+    const std::size_t bracket = text.rfind(')');
+    std::vector<std::string> words;
+    if (bracket != std::string::npos)
+        for (const std::string_view word : split_words(std::string_view(text).substr(bracket + 1)))
+            words.emplace_back(word);
+    return words;
+}
+
+// Where the first process does not collect the ended ones (some containers), a dead server keeps
+// its entry for ever.
+bool has_ended(int pid) {
+    const auto words = status_words(pid);
+    return words.empty() || words[0] == "Z" || words[0] == "X";
+}
+
 bool is_postgres_program(int pid) {
     const std::string name(trim(process_text(pid, "comm")));
-    return name == "postgres" || name == "postmaster";
+    return (name == "postgres" || name == "postmaster") && !has_ended(pid);
+}
+
+// The server's children work in its folder, too, and outlive a killed one for a moment; they call
+// themselves "postgres: checkpointer" and the like.
+bool is_child_of_postmaster(int pid) {
+    return process_text(pid, "cmdline").starts_with("postgres: ");
 }
 
 bool same_folder(const fs::path& a, const fs::path& b) {
@@ -38,12 +64,8 @@ bool same_folder(const fs::path& a, const fs::path& b) {
            first.st_dev == second.st_dev && first.st_ino == second.st_ino;
 }
 
-// The fourth field of /proc/PID/stat, after the name in brackets, which may hold anything.
 int parent_of(int pid) {
-    const std::string text = process_text(pid, "stat");
-    const std::size_t bracket = text.rfind(')');
-    if (bracket == std::string::npos) return 0;
-    const auto words = split_words(std::string_view(text).substr(bracket + 1));
+    const auto words = status_words(pid);
     return words.size() < 2 ? 0 : static_cast<int>(parse_integer(words[1]).value_or(0));
 }
 
@@ -106,9 +128,8 @@ std::optional<int> find_postmaster_of(const fs::path& data_directory) {
         const auto pid = parse_integer(name);
         if (!pid || !is_postgres_program(static_cast<int>(*pid))) continue;
         const int candidate = static_cast<int>(*pid);
-        // The server's children work in the same folder.
         if (same_folder(process_folder(candidate) / "cwd", data_directory) &&
-            !same_folder(process_folder(parent_of(candidate)) / "cwd", data_directory))
+            !is_child_of_postmaster(candidate))
             return candidate;
     }
     return std::nullopt;

@@ -1,6 +1,8 @@
 #include "engines/postgres/postmaster_process.hpp"
 
 #include <gtest/gtest.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 namespace hone::postgres {
@@ -9,6 +11,18 @@ namespace {
 TEST(PostmasterProcess, AnotherProgramWithItsNumberIsNotIt) {
     EXPECT_FALSE(is_postmaster_of(::getpid(), "/"));
     EXPECT_FALSE(is_postmaster_of(0x7ffffff0, "/"));
+}
+
+TEST(PostmasterProcess, OneThatEndedAndWasNotCollectedDoesNotRun) {
+    const pid_t ended = ::fork();
+    if (ended == 0) {
+        ::prctl(PR_SET_NAME, "postgres");
+        ::_exit(0);
+    }
+    siginfo_t info{};
+    ASSERT_EQ(::waitid(P_PID, static_cast<id_t>(ended), &info, WEXITED | WNOWAIT), 0);
+    EXPECT_FALSE(is_postmaster_of(ended, "/"));
+    ::waitpid(ended, nullptr, 0);
 }
 
 TEST(PostmasterProcess, NobodyWorksInAFolderThatDoesNotExist) {
