@@ -15,9 +15,6 @@
 
 namespace hone::prove {
 
-// Of the memory limit, for the shared_buffers of all three servers together.
-inline constexpr double kBuffersShare = 0.6;
-
 struct ArmSettings {
     std::vector<postgres::ConfigEntry> current;
     std::vector<postgres::ConfigEntry> planned;

@@ -35,7 +35,7 @@ Status start(ScratchServer& server, const ServerSide& side, Deadline deadline) {
 
 Result<ScratchServer> make_original(const ScratchServersOptions& options, const ServerSide& side,
                                     const Filling& fill, Deadline deadline) {
-    HONE_TRY_ASSIGN(auto server, prepare(options, side, {}, deadline));
+    HONE_TRY_ASSIGN(auto server, prepare(options, side, options.template_data, deadline));
     HONE_TRY(start(server, side, deadline));
     HONE_TRY(fill(server, deadline));
     // Not every build has it.
@@ -62,13 +62,15 @@ Result<std::vector<ScratchServer>> make_servers(const ScratchServersOptions& opt
     std::vector<ScratchServer> servers;
     HONE_TRY_ASSIGN(auto original, make_original(options, sides[0], fill, deadline));
     servers.push_back(std::move(original));
-    progress.step(fmt::format("copying the data for {} more servers", sides.size() - 1));
+    if (sides.size() > 1)
+        progress.step(fmt::format("copying the data for {} more servers", sides.size() - 1));
     for (const ServerSide& side : sides.subspan(1)) {
         HONE_TRY_ASSIGN(auto copy,
                         prepare(options, side, servers.front().data_directory(), deadline));
         servers.push_back(std::move(copy));
     }
-    progress.step(fmt::format("booting all {}", sides.size()));
+    progress.step(sides.size() > 1 ? fmt::format("booting all {}", sides.size())
+                                   : "booting with " + sides[0].what);
     // The last first: the first has booted before, and the others are what may not boot.
     for (std::size_t left = sides.size(); left > 0; --left)
         HONE_TRY(start(servers[left - 1], sides[left - 1], deadline));

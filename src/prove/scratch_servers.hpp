@@ -1,6 +1,6 @@
 // prove/scratch_servers.hpp - several running servers with the same data and settings of their own.
 //
-// Shape    the data is made once, in the first server; the folders of the others are copies of its,
+// Shape    the data is made once (or given), in the first server; the folders of the others are copies of its,
 //          made while it was stopped. All of them run when make_servers returns.
 // Errors   failed_precondition: a server does not boot, with the reason and the side's name; what
 //          filling and the operating system say otherwise.
@@ -33,6 +33,8 @@ struct ScratchServersOptions {
     Identity owner;
     std::filesystem::path parent_folder;
     std::filesystem::path cache_folder;
+    // A stopped cluster's folder, where the data is not made but given; "" for an empty cluster.
+    std::filesystem::path template_data;
 };
 
 // Makes the data in a running server. It is stopped cleanly and copied afterwards.
