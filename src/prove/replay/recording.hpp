@@ -26,6 +26,8 @@ inline constexpr std::size_t kMostTransactions = 2'000'000;
 inline constexpr std::size_t kMostCallsOfTransaction = 1000;
 // Of texts and parameters together, as recorded.
 inline constexpr Bytes kLargestRecording = Bytes::mega(256);
+// Of a list that stands for one parameter, = ANY ($1).
+inline constexpr std::int64_t kMostElements = 1000;
 inline constexpr std::size_t kLongestStatement = 1024 * 1024;
 
 enum class RecordedFrom { kLog, kStatements };

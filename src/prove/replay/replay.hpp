@@ -50,17 +50,19 @@ struct ReplayRun {
     std::shared_ptr<const Workload> workload;
     std::vector<double> rates;  // transactions per second as recorded, by operation
     double seconds = 0;         // that were recorded
-    bool with_writes = false;
-    LeftOut left_out;                            // of calls, by reason: recording and replay
-    std::shared_ptr<const Recording> recording;  // for people: database, user, from, recorded_at
-    std::vector<bool> refused;                   // statements of the recording that fit() took out
+    LeftOut left_out;           // calls by reason, of the recording and of the replay
     ReplayOptions options;
+    std::shared_ptr<const Recording> recording;
+    // Once through; empty for a recording from pg_stat_statements.
+    std::shared_ptr<const std::vector<Arrival>> arrivals;
+    // By statement of the recording: why fit() took it out; "" where it did not.
+    std::vector<std::string> refused;
 
     OpenLoop open_loop(const ReplayPace& pace) const;
     // `base` with the recorded database and user, in which nothing can be written unless
-    // with_writes: the server itself refuses it. For a scratch copy, which has that database.
+    // options.with_writes: the server itself refuses it. For a scratch copy, which has both.
     std::string conninfo(const std::string& base) const;
-    // "shop, recorded from a log at ...: 12 statements, 340 transactions/s", for people.
+    // "shop, recorded from a log: 12 kinds of transactions, 340.0 per second over 60 s".
     std::string description() const;
 };
 
@@ -69,9 +71,9 @@ Result<ReplayRun> open_workload_file(const std::filesystem::path& file,
 Result<ReplayRun> make_replay(std::shared_ptr<const Recording> recording,
                               const ReplayOptions& options);
 
-// Takes out what this server cannot prepare, and without with_writes what calls a function that may
-// have side effects; foreign tables are never read. Requires a connection made with
-// run.conninfo(), to a server like those that the load will go to.
+// Takes out what this server cannot prepare, and without with_writes what calls a function of the
+// user's own that may have side effects. Requires a connection made with run.conninfo(), to a server
+// like those that the load will go to.
 Status fit(ReplayRun& run, postgres::Connection& connection, Deadline deadline);
 
 }  // namespace hone::prove
