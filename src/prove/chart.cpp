@@ -9,48 +9,11 @@
 
 #include "prove/compare/judgement.hpp"
 #include "prove/html.hpp"
+#include "prove/svg.hpp"
 
 namespace hone::prove {
 
 namespace {
-
-constexpr double kWidth = 880;
-
-// A value's place on a horizontal or vertical line of the picture.
-class Axis {
-  public:
-    Axis(double first, double last, double from, double to)
-        : first_(first), scale_((to - from) / (last - first)), from_(from) {}
-    double operator()(double value) const { return from_ + (value - first_) * scale_; }
-
-  private:
-    double first_;
-    double scale_;
-    double from_;
-};
-
-std::string line(std::string_view style, double x1, double y1, double x2, double y2) {
-    return fmt::format(R"(<line class="{}" x1="{:.1f}" y1="{:.1f}" x2="{:.1f}" y2="{:.1f}"/>)",
-                       style, x1, y1, x2, y2);
-}
-
-std::string label(std::string_view style, double x, double y, std::string_view text) {
-    return fmt::format(R"(<text class="{}" x="{:.1f}" y="{:.1f}">{}</text>)", style, x, y,
-                       escaped(text));
-}
-
-std::string dot(std::string_view style, double x, double y, double radius) {
-    return fmt::format(R"(<circle class="{}" cx="{:.1f}" cy="{:.1f}" r="{:.1f}"/>)", style, x, y,
-                       radius);
-}
-
-std::string picture(double height, std::string_view title, std::string_view description,
-                    std::string_view content) {
-    return fmt::format(
-        R"(<svg role="img" viewBox="0 0 {:.0f} {:.0f}" xmlns="http://www.w3.org/2000/svg">)"
-        "<title>{}</title><desc>{}</desc>{}</svg>\n",
-        kWidth, height, escaped(title), escaped(description), content);
-}
 
 bool was_run(const WorkloadEvidence& workload) {
     return workload.effect.verdict != Verdict::kNotRun;
@@ -143,14 +106,6 @@ constexpr double kRatesHeight = 210;
 constexpr double kRatesLeft = 62;
 constexpr double kRatesBottom = 178;
 
-// The smallest of 1, 2, 2.5, 5 times a power of ten that is not below `value`.
-double round_number_above(double value) {
-    const double power = std::pow(10, std::floor(std::log10(value)));
-    for (const double step : {1.0, 2.0, 2.5, 5.0})
-        if (step * power >= value) return step * power;
-    return 10 * power;
-}
-
 struct Series {
     std::string_view style;
     std::string_view name;
@@ -180,7 +135,7 @@ std::string rates_grid(double top_rate, const Axis& y) {
     constexpr int kSteps = 4;
     for (int step = 0; step <= kSteps; ++step) {
         const double rate = top_rate * step / kSteps;
-        grid += line(step == 0 ? "axis" : "grid", kRatesLeft, y(rate), kWidth, y(rate));
+        grid += line(step == 0 ? "axis" : "grid", kRatesLeft, y(rate), kPictureWidth, y(rate));
         grid +=
             label("tick end", kRatesLeft - 8, y(rate) + 4, step == 0 ? "0" : rate_for_people(rate));
     }
@@ -212,7 +167,7 @@ std::string_view verdict_class(Verdict verdict) {
 
 std::string ratio_chart(const Evidence& evidence) {
     const double reach = widest_reach(evidence);
-    const Axis x(-reach, reach, kLabelWidth, kWidth - 24);
+    const Axis x(-reach, reach, kLabelWidth, kPictureWidth - 24);
     const double bottom = kTopMargin + kRowHeight * static_cast<double>(evidence.workloads.size());
     std::string content = ratio_frame(x, reach, bottom);
     double y = kTopMargin + kRowHeight / 2;
@@ -234,7 +189,7 @@ std::string rates_chart(const WorkloadEvidence& workload) {
     const double top_rate = round_number_above(highest);
     const Axis y(0, top_rate, kRatesBottom, 10);
     const auto rounds = static_cast<double>(workload.current_rates.size());
-    const Axis x(0.5, rounds + 0.5, kRatesLeft, kWidth);
+    const Axis x(0.5, rounds + 0.5, kRatesLeft, kPictureWidth);
     std::string content = rates_grid(top_rate, y);
     std::string description;
     for (const Series& series : all) {
@@ -242,7 +197,7 @@ std::string rates_chart(const WorkloadEvidence& workload) {
         description += fmt::format("{}: {} transactions per second on the geometric mean. ",
                                    series.name, rate_for_people(geometric_mean(*series.rates)));
     }
-    content += label("hint end", kWidth, kRatesBottom + 20,
+    content += label("hint end", kPictureWidth, kRatesBottom + 20,
                      fmt::format("{:.0f} rounds, in the order of time →", rounds));
     return picture(kRatesHeight,
                    fmt::format("Transactions per second of {}, slice by slice", workload.workload),
@@ -252,7 +207,7 @@ std::string rates_chart(const WorkloadEvidence& workload) {
 std::string budget_chart(const MemoryBudget& budget) {
     const double whole =
         static_cast<double>(std::max({budget.limit, budget.worst_case(), Bytes{1}}).count());
-    const Axis x(0, whole, 0, kWidth);
+    const Axis x(0, whole, 0, kPictureWidth);
     std::string content =
         fmt::format(R"(<rect class="room" x="0" y="8" width="{:.1f}" height="34" rx="3"/>)",
                     x(static_cast<double>(budget.limit.count())));

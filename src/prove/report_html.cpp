@@ -12,32 +12,12 @@
 #include "prove/pgbench_loads.hpp"
 #include "prove/report.hpp"
 
-namespace hone::embedded {
-extern const std::string_view kReportStyle;
-}
-
 namespace hone::prove {
 
 namespace {
 
 bool was_run(const WorkloadEvidence& workload) {
     return workload.effect.verdict != Verdict::kNotRun;
-}
-
-std::string section(std::string_view title, std::string_view content, std::string_view style = {}) {
-    return fmt::format("<section{}>\n<h2>{}</h2>\n{}</section>\n",
-                       style.empty() ? "" : fmt::format(" class=\"{}\"", style), escaped(title),
-                       content);
-}
-
-std::string head(const Plan& plan) {
-    return fmt::format(
-        "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-        "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
-        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "
-        "style-src 'unsafe-inline'\">\n"
-        "<title>hone: is plan {} faster?</title>\n<style>\n{}</style>\n</head>\n",
-        escaped(plan.id()), embedded::kReportStyle);
 }
 
 std::string verdict_list(const Evidence& evidence) {
@@ -170,12 +150,6 @@ std::string budget_section(const Plan& plan) {
                     rows));
 }
 
-std::string list_of(const std::vector<std::string>& items) {
-    std::string list = "<ul>\n";
-    for (const std::string& item : items) list += "<li>" + escaped(item) + "</li>\n";
-    return list + "</ul>\n";
-}
-
 std::string caveats_section(const Plan& plan, const Evidence& evidence) {
     std::vector<std::string> items = evidence.caveats;
     for (const Notice& notice : plan.notices)
@@ -230,11 +204,12 @@ std::string summary_sentence(const Evidence& evidence) {
 }
 
 std::string report_html(const Plan& plan, const Evidence& evidence, const std::string& command) {
-    return head(plan) + "<body>\n<main>\n" + opening(plan, evidence) + ratios_section(evidence) +
-           rates_section(evidence) + settings_section(plan) + budget_section(plan) +
-           caveats_section(plan, evidence) + machine_section(plan, evidence, command) +
-           "<footer>Made by hone: settings, evidence and an undo. The plan is applied only when a "
-           "person says so.</footer>\n</main>\n</body>\n</html>\n";
+    return page(fmt::format("hone: is plan {} faster?", plan.id()),
+                opening(plan, evidence) + ratios_section(evidence) + rates_section(evidence) +
+                    settings_section(plan) + budget_section(plan) +
+                    caveats_section(plan, evidence) + machine_section(plan, evidence, command) +
+                    "<footer>Made by hone: settings, evidence and an undo. The plan is applied "
+                    "only when a person says so.</footer>\n");
 }
 
 }  // namespace hone::prove
