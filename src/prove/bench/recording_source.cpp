@@ -39,7 +39,7 @@ class RecordingSource final : public BenchSource {
 
     std::vector<std::string> caveats() const override {
         std::vector<std::string> caveats = copy_.caveats();
-        if (!run_.with_writes)
+        if (!run_.options.with_writes)
             caveats.emplace_back("Only what reads was replayed: --with-writes replays all of it.");
         caveats.emplace_back(
             "Sessions and the pauses within a transaction are not replayed: a transaction's "
