@@ -208,9 +208,15 @@ void add_prove(CLI::App& app, Context& context, int& exit_code) {
     auto arguments = std::make_shared<ProveArguments>();
     command->add_option("PLAN", arguments->plan, "A plan file")->required();
     command
-        ->add_option("--seconds", arguments->seconds, "How long to measure, all workloads together")
+        ->add_option("--seconds", arguments->seconds,
+                     "How long to measure at most, all workloads together")
         ->check(CLI::PositiveNumber)
         ->option_text("N");
+    command
+        ->add_option("--precision", arguments->precision_percent,
+                     "Stop earlier where the interval is within so many percent on both sides")
+        ->check(CLI::Range(0.1, 50.0))
+        ->option_text("PERCENT");
     command
         ->add_option("--load", arguments->workloads,
                      "read-only, read-write or bulk-upsert; may be repeated (default: all three)")

@@ -69,6 +69,7 @@ int run_history(Context& context);
 struct ProveArguments {
     std::filesystem::path plan;
     double seconds = 120;                // of measuring, for all workloads together
+    double precision_percent = 0;        // 0: use all the time
     std::vector<std::string> workloads;  // "" for read-only, read-write, bulk-upsert
     std::optional<std::uint64_t> seed;
     std::filesystem::path report;  // HTML; "" for the state folder

@@ -1,8 +1,8 @@
 // prove/experiment.hpp - is the plan faster? Measured on scratch servers, never on the target.
 //
-// Shape    three servers with the same data (prove/instances.hpp), short slices in drawn order
-//          (prove/schedule.hpp), pgbench as the load, an interval over rounds
-//          (prove/compare/statistics.hpp) and a verdict (prove/compare/judgement.hpp).
+// Shape    three servers with the same data (prove/scratch_servers.hpp), two with the current
+//          settings and one with the planned ones; pgbench as the load; compared in short slices
+//          (prove/compare/comparison.hpp).
 // Errors   invalid_argument: too little time, or binaries of another version than the plan's;
 //          deadline_exceeded. A server that does not boot, a missing pgbench and a load that fails
 //          are no Errors: their workloads are "not run", with the reason.
@@ -33,8 +33,10 @@ struct ProveOptions {
     std::filesystem::path scratch_folder;    // "" for /tmp, or /var/tmp where /tmp is in memory
     Bytes memory_limit;                      // of this machine
     double cores = 1;                        // of this machine
-    double seconds = 120;                    // of measuring, for all loads together
-    std::vector<std::string> loads;          // names; empty: all
+    double seconds = 120;                    // of measuring at most, for all loads together
+    // A load ends when its interval is within this (0.02: 2 %) on both sides; 0: it uses its time.
+    double wanted_half_width = 0;
+    std::vector<std::string> loads;  // names; empty: all
     int scale = 10;
     std::uint64_t seed = 0;
 };

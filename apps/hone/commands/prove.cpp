@@ -39,6 +39,7 @@ Result<prove::ProveOptions> prove_options(Context& context, const ProveArguments
     options.memory_limit = *machine.memory.limit.value;
     options.cores = *machine.cpu.limit_cores.value;
     options.seconds = arguments.seconds;
+    options.wanted_half_width = arguments.precision_percent / 100;
     options.loads = arguments.workloads;
     options.scale = arguments.scale;
     options.seed = arguments.seed.value_or(Random::fresh_seed());
@@ -50,6 +51,8 @@ std::string repeating_command(const ProveArguments& arguments, const Evidence& e
     std::string command =
         fmt::format("hone prove {} --seed {} --seconds {:g} --scale {}", arguments.plan.string(),
                     evidence.seed, arguments.seconds, arguments.scale);
+    if (arguments.precision_percent > 0)
+        command += fmt::format(" --precision {:g}", arguments.precision_percent);
     for (const std::string& load : arguments.workloads) command += " --load " + load;
     return command;
 }
