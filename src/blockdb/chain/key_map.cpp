@@ -15,15 +15,6 @@ bool bit_at(const Hash& path, std::size_t depth) {
     return (path.bytes.at(depth / 8) >> (7 - depth % 8) & 1) != 0;
 }
 
-KeyMapAddress child_of(const KeyMapAddress& address, bool right) {
-    KeyMapAddress child{static_cast<std::uint16_t>(address.depth + 1), address.prefix};
-    if (right) {
-        std::uint8_t& byte = child.prefix.bytes.at(address.depth / 8U);
-        byte = static_cast<std::uint8_t>(byte | 1U << (7 - address.depth % 8));
-    }
-    return child;
-}
-
 bool under(const KeyMapAddress& address, const Hash& path) {
     for (std::size_t depth = 0; depth < address.depth; ++depth) {
         if (bit_at(path, depth) != bit_at(address.prefix, depth)) return false;
@@ -87,9 +78,10 @@ class Inserter {
         }
         const auto& branch = std::get<KeyMapBranch>(node);
         const auto [left, right] = split_at(entries, address.depth);
-        HONE_TRY_ASSIGN(const Hash left_hash, insert(child_of(address, false), branch.left, left));
+        HONE_TRY_ASSIGN(const Hash left_hash,
+                        insert(key_map_child(address, false), branch.left, left));
         HONE_TRY_ASSIGN(const Hash right_hash,
-                        insert(child_of(address, true), branch.right, right));
+                        insert(key_map_child(address, true), branch.right, right));
         return write_branch(address, left_hash, right_hash);
     }
 
@@ -111,8 +103,8 @@ class Inserter {
             return key_map_entry_hash(entries.front());
         }
         const auto [left, right] = split_at(entries, address.depth);
-        const Hash left_hash = build(child_of(address, false), left);
-        const Hash right_hash = build(child_of(address, true), right);
+        const Hash left_hash = build(key_map_child(address, false), left);
+        const Hash right_hash = build(key_map_child(address, true), right);
         return write_branch(address, left_hash, right_hash);
     }
 
@@ -126,6 +118,15 @@ class Inserter {
 };
 
 }  // namespace
+
+KeyMapAddress key_map_child(const KeyMapAddress& address, bool right) {
+    KeyMapAddress child{static_cast<std::uint16_t>(address.depth + 1), address.prefix};
+    if (right) {
+        std::uint8_t& byte = child.prefix.bytes.at(address.depth / 8U);
+        byte = static_cast<std::uint8_t>(byte | 1U << (7 - address.depth % 8));
+    }
+    return child;
+}
 
 Hash key_path(std::string_view key) {
     return tagged_hash(HashTag::kKeyPath, {key});
@@ -173,7 +174,7 @@ Result<KeyProof> prove_key(KeyMapReader& nodes, const Hash& root, const Hash& pa
         const bool right = bit_at(path, address.depth);
         proof.siblings.push_back(right ? branch.left : branch.right);
         expected = right ? branch.right : branch.left;
-        address = child_of(address, right);
+        address = key_map_child(address, right);
     }
     return proof;
 }

@@ -57,6 +57,9 @@ struct KeyMapAddress {
     auto operator<=>(const KeyMapAddress&) const = default;
 };
 
+// The address one level below, on that side. Requires depth < kKeyMapDepth.
+KeyMapAddress key_map_child(const KeyMapAddress& address, bool right);
+
 class KeyMapReader {
   public:
     virtual ~KeyMapReader() = default;

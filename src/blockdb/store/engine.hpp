@@ -71,37 +71,50 @@ class Cursor {
 
   private:
     friend class Engine;
+    friend class View;
     struct State;
     explicit Cursor(std::unique_ptr<State> state);
     std::unique_ptr<State> state_;
 };
 
-class Engine {
+// Where rows are read from: the database as it is, or as it was.
+class RowReader {
+  public:
+    virtual ~RowReader() = default;
+    virtual Result<std::optional<std::string>> get(Family family, std::string_view key) const = 0;
+    virtual Cursor cursor(Family family) const = 0;
+};
+
+class Engine : public RowReader {
   public:
     static Result<std::unique_ptr<Engine>> open(const EngineOptions& options);
-    ~Engine();
+    ~Engine() override;
     Engine(const Engine&) = delete;
     Engine& operator=(const Engine&) = delete;
 
-    Result<std::optional<std::string>> get(Family family, std::string_view key) const;
+    Result<std::optional<std::string>> get(Family family, std::string_view key) const override;
+    // All rows as they are now, whatever is written later. Must not outlive the engine; keep it no
+    // longer than needed, because what is overwritten meanwhile stays on the disk.
+    std::unique_ptr<RowReader> view() const;
     // All rows or none, also after a crash. `durable`: they are on the disk when it returns.
     Status write(const Batch& batch, bool durable);
     // Everything that was written before is on the disk when it returns.
     Status sync();
-    Cursor cursor(Family family) const;
+    Cursor cursor(Family family) const override;
 
     // Writes the memtables out.
     Status flush();
     Status compact();
     // A consistent copy in `folder`, which must not exist; files are linked where they can be.
     Status checkpoint(const std::filesystem::path& folder) const;
-    // Rereads every file and checks its checksums.
-    Status verify_checksums() const;
+    // Rereads every file and holds it against the checksum that was noted when it was written.
+    Status verify_files() const;
     // Of RocksDB's names ("rocksdb.total-sst-files-size"), over all families; 0 for an unknown one.
     std::uint64_t property(std::string_view name) const;
 
+    struct State;  // RocksDB's own
+
   private:
-    struct State;
     explicit Engine(std::unique_ptr<State> state);
     std::unique_ptr<State> state_;
 };

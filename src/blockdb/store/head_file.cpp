@@ -29,7 +29,9 @@ std::string encode_slot(const Block& block) {
 }
 
 std::optional<Block> decode_slot(std::string_view slot) {
-    if (!slot.starts_with(kMark)) return std::nullopt;
+    if (!slot.starts_with(kMark) ||
+        slot.substr(kCheckedSize + kHashSize).find_first_not_of('\0') != std::string_view::npos)
+        return std::nullopt;
     const std::string_view checked = slot.substr(0, kCheckedSize);
     if (sha256(checked).view() != slot.substr(kCheckedSize, kHashSize)) return std::nullopt;
     auto block = decode_block(checked.substr(kMark.size()));
@@ -68,7 +70,8 @@ HeadFile::HeadFile(HeadFile&& other) noexcept
     : descriptor_(std::exchange(other.descriptor_, -1)),
       path_(std::move(other.path_)),
       newest_(std::move(other.newest_)),
-      next_slot_(other.next_slot_) {}
+      next_slot_(other.next_slot_),
+      damaged_slot_(other.damaged_slot_) {}
 
 HeadFile::~HeadFile() {
     if (descriptor_ >= 0) ::close(descriptor_);
@@ -86,8 +89,10 @@ Status HeadFile::load() {
                      advice);
     if (content.find_first_not_of('\0') == std::string::npos) return {};
     for (int slot = 0; slot < kSlots; ++slot) {
-        const auto block = decode_slot(std::string_view(content).substr(
-            static_cast<std::size_t>(slot) * kSlotSize, kSlotSize));
+        const auto bytes =
+            std::string_view(content).substr(static_cast<std::size_t>(slot) * kSlotSize, kSlotSize);
+        const auto block = decode_slot(bytes);
+        if (!block && bytes.find_first_not_of('\0') != std::string_view::npos) damaged_slot_ = true;
         if (!block || (newest_ && newest_->height >= block->height)) continue;
         newest_ = block;
         next_slot_ = 1 - slot;
@@ -106,6 +111,7 @@ Status HeadFile::write(const Block& block) {
     HONE_FAILPOINT("head_file.after_write");
     newest_ = block;
     next_slot_ = 1 - next_slot_;
+    damaged_slot_ = false;  // it was the one to be written over
     return {};
 }
 

@@ -28,6 +28,8 @@ class HeadFile {
 
     // The newest block that was written; none in a new file.
     const std::optional<Block>& newest() const { return newest_; }
+    // A slot that is neither empty nor intact: a write was cut off, or the file was altered.
+    bool has_damaged_slot() const { return damaged_slot_; }
     // On the disk when it returns. Requires a height above newest()'s, or the same block.
     Status write(const Block& block);
 
@@ -40,6 +42,7 @@ class HeadFile {
     std::filesystem::path path_;
     std::optional<Block> newest_;
     int next_slot_ = 0;
+    bool damaged_slot_ = false;
 };
 
 }  // namespace hone::blockdb

@@ -78,7 +78,7 @@ Result<KeyMapPages::Page*> KeyMapPages::page(const std::string& key) {
         page = std::move(found->second);
         old_.erase(found);
     } else {
-        HONE_TRY_ASSIGN(const auto row, engine_.get(Family::kTree, key));
+        HONE_TRY_ASSIGN(const auto row, rows_.get(Family::kTree, key));
         if (row) {
             HONE_TRY_ASSIGN(page, decode_page(*row));
         }

@@ -30,7 +30,7 @@ inline constexpr std::size_t kLevelsPerPage = 4;
 
 class KeyMapPages : public KeyMapReader {
   public:
-    KeyMapPages(const Engine& engine, Bytes budget) : engine_(engine), budget_(budget) {}
+    KeyMapPages(const RowReader& rows, Bytes budget) : rows_(rows), budget_(budget) {}
 
     Result<KeyMapNode> read(const KeyMapAddress& address) override;
     // Into memory. Requires that the pages' other nodes can be read.
@@ -50,7 +50,7 @@ class KeyMapPages : public KeyMapReader {
     static Result<Page> decode_page(std::string_view bytes);
     static std::string encode_page(const Page& page);
 
-    const Engine& engine_;
+    const RowReader& rows_;
     Bytes budget_;
     Pages changed_;
     // Two generations: what was not asked for while one filled up goes with it.

@@ -69,6 +69,16 @@ Result<bool> is_new(const StoreOptions& options) {
     return true;
 }
 
+// The last step of a making: with it, the ledger is there.
+Status name_database(const fs::path& folder) {
+    std::error_code failure;
+    fs::rename(folder / kMakingFolder, folder / kDatabaseFolder, failure);
+    if (failure)
+        return error_from_errno(failure.value(),
+                                fmt::format("making a ledger in '{}'", folder.string()));
+    return fsync_folder(folder);
+}
+
 Status make_ledger(const StoreOptions& options) {
     HONE_TRY(check_origin(options.origin));
     HONE_TRY(make_folders(options.folder, 0700));
@@ -83,44 +93,26 @@ Status make_ledger(const StoreOptions& options) {
     engine.reset();
     HONE_TRY_ASSIGN(HeadFile head_file, HeadFile::open(options.folder / kHeadFile));
     HONE_TRY(head_file.write(genesis_block()));
-    const std::string tried = fmt::format("making a ledger in '{}'", options.folder.string());
-    std::error_code failure;
-    fs::rename(options.folder / kMakingFolder, options.folder / kDatabaseFolder, failure);
-    if (failure) return error_from_errno(failure.value(), tried);
-    return fsync_folder(options.folder);
+    return name_database(options.folder);
 }
 
-Status check_identity(const Engine& engine, const StoreOptions& options, std::string& origin) {
+Status check_identity(const RowReader& rows, const StoreOptions& options, std::string& origin) {
     HONE_TRY_ASSIGN(const std::string format,
-                    require_row(engine, Family::kMeta, kMetaFormat, "the store's format"));
+                    require_row(rows, Family::kMeta, kMetaFormat, "the store's format"));
     if (format != kStoreFormat)
         return Error(ErrorCode::kFailedPrecondition, tried_opening(options),
                      fmt::format("it has format {}, this program knows format {}",
                                  to_hex(format.substr(0, 8)), kStoreFormat),
                      "use the program that wrote it");
-    HONE_TRY_ASSIGN(origin, require_row(engine, Family::kMeta, kMetaOrigin, "the ledger's origin"));
+    HONE_TRY_ASSIGN(origin, require_row(rows, Family::kMeta, kMetaOrigin, "the ledger's origin"));
     if (options.origin.empty() || options.origin == origin) return {};
     return Error(ErrorCode::kFailedPrecondition, tried_opening(options),
                  fmt::format("it is the ledger '{}', not '{}'", origin, options.origin),
                  "check the folder and the origin");
 }
 
-Result<Block> newest_block(const Engine& engine) {
-    Cursor cursor = engine.cursor(Family::kBlocks);
-    cursor.seek_to_last();
-    if (!cursor.valid()) {
-        HONE_TRY(cursor.status());
-        return Error(ErrorCode::kDataLoss, "reading the newest block", "there is not one block",
-                     "restore a backup into an empty folder");
-    }
-    HONE_TRY_ASSIGN(Block block, decode_block(cursor.value()));
-    if (number_key(block.height) == cursor.key()) return block;
-    return Error(ErrorCode::kDataLoss, "reading the newest block",
-                 fmt::format("its row holds block {}", block.height), "restore a backup");
-}
-
 // The database must know the head's block, and have it at that height.
-Status check_against_head(const Engine& engine, const Block& newest, const HeadFile& head_file,
+Status check_against_head(const RowReader& rows, const Block& newest, const HeadFile& head_file,
                           const StoreOptions& options) {
     if (!head_file.newest())
         return Error(ErrorCode::kDataLoss, tried_opening(options), "the head file is empty",
@@ -134,15 +126,15 @@ Status check_against_head(const Engine& engine, const Block& newest, const HeadF
                                  newest.height + 1, head.height),
                      "find the missing files of the database, or restore a backup into an empty "
                      "folder; acknowledged records are lost if you go on without them");
-    HONE_TRY_ASSIGN(const Block stored, read_block(engine, head.height));
+    HONE_TRY_ASSIGN(const Block stored, read_block(rows, head.height));
     if (stored == head) return {};
     return Error(ErrorCode::kDataLoss, tried_opening(options),
                  fmt::format("block {} is not the one that the head file remembers", head.height),
                  "the database is another one, or was altered: restore a backup");
 }
 
-Result<LedgerState> state_at(const Engine& engine, const Block& block) {
-    StoredNodes nodes(engine);
+Result<LedgerState> state_at(const RowReader& rows, const Block& block) {
+    StoredNodes nodes(rows);
     LedgerState state;
     state.last = block;
     HONE_TRY_ASSIGN(state.frontier, LogFrontier::at(block.tree_size, nodes));
@@ -152,25 +144,25 @@ Result<LedgerState> state_at(const Engine& engine, const Block& block) {
                  "the database was altered: restore a backup");
 }
 
-Result<std::vector<Leaf>> leaves_of(const Engine& engine, const Block& block) {
+Result<std::vector<Leaf>> leaves_of(const RowReader& rows, const Block& block) {
     std::vector<Leaf> leaves;
     for (std::uint64_t sequence = block.first_sequence; sequence < block.tree_size; ++sequence) {
-        HONE_TRY_ASSIGN(StoredRecord record, read_record(engine, sequence));
+        HONE_TRY_ASSIGN(StoredRecord record, read_record(rows, sequence));
         leaves.push_back(std::move(record.leaf));
     }
     return leaves;
 }
 
 // Puts the keys of the blocks that the stored key map does not know yet into it again.
-Status catch_up(const Engine& engine, KeyMapPages& key_map, const Block& newest) {
-    HONE_TRY_ASSIGN(const std::string row, require_row(engine, Family::kMeta, kMetaKeyMapHeight,
-                                                       "how far the key map is"));
+Status catch_up(const RowReader& rows, KeyMapPages& key_map, const Block& newest) {
+    HONE_TRY_ASSIGN(const std::string row,
+                    require_row(rows, Family::kMeta, kMetaKeyMapHeight, "how far the key map is"));
     HONE_TRY_ASSIGN(const std::uint64_t height, decode_number(row, "how far the key map is"));
-    HONE_TRY_ASSIGN(Block block, read_block(engine, height));
-    HONE_TRY_ASSIGN(LedgerState state, state_at(engine, block));
+    HONE_TRY_ASSIGN(Block block, read_block(rows, height));
+    HONE_TRY_ASSIGN(LedgerState state, state_at(rows, block));
     while (state.last.height < newest.height) {
-        HONE_TRY_ASSIGN(block, read_block(engine, state.last.height + 1));
-        HONE_TRY_ASSIGN(const auto leaves, leaves_of(engine, block));
+        HONE_TRY_ASSIGN(block, read_block(rows, state.last.height + 1));
+        HONE_TRY_ASSIGN(const auto leaves, leaves_of(rows, block));
         HONE_TRY_ASSIGN(Commit commit, replay_block(state, key_map, block, leaves));
         HONE_TRY(key_map.apply(commit.key_map_writes));
         state = std::move(commit.state);
@@ -180,16 +172,43 @@ Status catch_up(const Engine& engine, KeyMapPages& key_map, const Block& newest)
 
 }  // namespace
 
-Result<Block> read_block(const Engine& engine, std::uint64_t height) {
+Result<Block> newest_block(const RowReader& rows) {
+    Cursor cursor = rows.cursor(Family::kBlocks);
+    cursor.seek_to_last();
+    if (!cursor.valid()) {
+        HONE_TRY(cursor.status());
+        return Error(ErrorCode::kDataLoss, "reading the newest block", "there is not one block",
+                     "restore a backup into an empty folder");
+    }
+    HONE_TRY_ASSIGN(Block block, decode_block(cursor.value()));
+    if (number_key(block.height) == cursor.key()) return block;
+    return Error(ErrorCode::kDataLoss, "reading the newest block",
+                 fmt::format("its row holds block {}", block.height), "restore a backup");
+}
+
+Result<Block> read_block(const RowReader& rows, std::uint64_t height) {
     const std::string what = fmt::format("block {}", height);
     HONE_TRY_ASSIGN(const std::string row,
-                    require_row(engine, Family::kBlocks, number_key(height), what));
+                    require_row(rows, Family::kBlocks, number_key(height), what));
     auto block = decode_block(row);
     if (!block.ok()) return std::move(block).with_context("reading " + what);
     if (block->height == height) return block;
     return Error(ErrorCode::kDataLoss, "reading " + what,
                  fmt::format("its row holds block {}", block->height),
                  "the database was altered: restore a backup");
+}
+
+Status copy_ledger(const Engine& engine, const fs::path& folder) {
+    const std::string tried = fmt::format("copying the ledger to '{}'", folder.string());
+    if (file_exists(folder))
+        return Error(ErrorCode::kConflict, tried, "it is there already", "name a new folder");
+    HONE_TRY(make_folders(folder, 0700));
+    // The block is read before the copy is made, so the copy has it.
+    HONE_TRY_ASSIGN(const Block newest, newest_block(engine));
+    HONE_TRY(engine.checkpoint(folder / kMakingFolder).with_context(tried));
+    HONE_TRY_ASSIGN(HeadFile head_file, HeadFile::open(folder / kHeadFile));
+    HONE_TRY(head_file.write(newest));
+    return name_database(folder);
 }
 
 Result<OpenedLedger> open_ledger(const StoreOptions& options) {
@@ -205,8 +224,9 @@ Result<OpenedLedger> open_ledger(const StoreOptions& options) {
     HONE_TRY_ASSIGN(LedgerState state, state_at(*engine, newest));
     auto key_map = std::make_unique<KeyMapPages>(*engine, options.key_map_memory);
     HONE_TRY(catch_up(*engine, *key_map, newest));
+    const bool damaged = head_file.has_damaged_slot();
     return OpenedLedger{std::move(engine), std::move(key_map), std::move(head_file),
-                        std::move(state), std::move(origin)};
+                        std::move(state),  std::move(origin),  damaged};
 }
 
 }  // namespace hone::blockdb

@@ -22,10 +22,15 @@ struct OpenedLedger {
     HeadFile head_file;
     LedgerState state;
     std::string origin;
+    bool head_file_was_damaged = false;  // one slot of two, when it was opened
 };
 
 Result<OpenedLedger> open_ledger(const StoreOptions& options);
 
-Result<Block> read_block(const Engine& engine, std::uint64_t height);
+// A copy that open_ledger() takes for a ledger. `folder` must not exist.
+Status copy_ledger(const Engine& engine, const std::filesystem::path& folder);
+
+Result<Block> newest_block(const RowReader& rows);
+Result<Block> read_block(const RowReader& rows, std::uint64_t height);
 
 }  // namespace hone::blockdb

@@ -68,18 +68,18 @@ Result<std::uint64_t> decode_number(std::string_view bytes, std::string_view wha
                  "the database was altered: restore a backup");
 }
 
-Result<std::string> require_row(const Engine& engine, Family family, std::string_view key,
+Result<std::string> require_row(const RowReader& rows, Family family, std::string_view key,
                                 std::string_view what) {
-    HONE_TRY_ASSIGN(auto row, engine.get(family, key));
+    HONE_TRY_ASSIGN(auto row, rows.get(family, key));
     if (row) return std::move(*row);
     return Error(ErrorCode::kDataLoss, fmt::format("reading {}", what), "it is not there",
                  "blockdb-cli verify says what else is missing; restore a backup");
 }
 
-Result<StoredRecord> read_record(const Engine& engine, std::uint64_t sequence) {
+Result<StoredRecord> read_record(const RowReader& rows, std::uint64_t sequence) {
     const std::string what = fmt::format("record {}", sequence);
     HONE_TRY_ASSIGN(const std::string row,
-                    require_row(engine, Family::kRecords, number_key(sequence), what));
+                    require_row(rows, Family::kRecords, number_key(sequence), what));
     auto record = decode_record(row);
     if (!record.ok()) return std::move(record).with_context("reading " + what);
     if (record->leaf.sequence != sequence)
@@ -93,7 +93,7 @@ Result<Hash> StoredNodes::read(NodeAddress address) {
     const std::string what =
         fmt::format("the log's node {} of level {}", address.index, address.level);
     HONE_TRY_ASSIGN(const std::string row,
-                    require_row(engine_, Family::kTree, log_node_key(address), what));
+                    require_row(rows_, Family::kTree, log_node_key(address), what));
     if (row.size() == kHashSize) return Hash::from(row);
     return Error(ErrorCode::kDataLoss, "reading " + what,
                  fmt::format("it has {} bytes, not {}", row.size(), kHashSize),

@@ -52,18 +52,18 @@ inline constexpr std::string_view kStoreFormat = "1";
 Result<std::uint64_t> decode_number(std::string_view bytes, std::string_view what);
 
 // Rows that must be there.
-Result<std::string> require_row(const Engine& engine, Family family, std::string_view key,
+Result<std::string> require_row(const RowReader& rows, Family family, std::string_view key,
                                 std::string_view what);
-Result<StoredRecord> read_record(const Engine& engine, std::uint64_t sequence);
+Result<StoredRecord> read_record(const RowReader& rows, std::uint64_t sequence);
 
 // The log's stored nodes.
 class StoredNodes : public NodeReader {
   public:
-    explicit StoredNodes(const Engine& engine) : engine_(engine) {}
+    explicit StoredNodes(const RowReader& rows) : rows_(rows) {}
     Result<Hash> read(NodeAddress address) override;
 
   private:
-    const Engine& engine_;
+    const RowReader& rows_;
 };
 
 }  // namespace hone::blockdb

@@ -159,6 +159,16 @@ Result<Store::KeyProofAt> Store::prove_key(std::string_view key) const {
     return KeyProofAt{std::move(proof), newest};
 }
 
+Result<VerifyReport> Store::verify(const VerifyOptions& options, Progress& progress,
+                                   Deadline deadline) const {
+    return verify_ledger(impl_->engine(), impl_->ledger.head_file_was_damaged, options, progress,
+                         deadline);
+}
+
+Status Store::back_up(const std::filesystem::path& folder) const {
+    return copy_ledger(impl_->engine(), folder);
+}
+
 Status Store::flush() {
     return impl_->ledger.engine->flush();
 }

@@ -27,6 +27,7 @@
 #include "blockdb/chain/block.hpp"
 #include "blockdb/chain/proof.hpp"
 #include "blockdb/store/rows.hpp"
+#include "blockdb/store/verify.hpp"
 
 namespace hone::blockdb {
 
@@ -141,12 +142,18 @@ class Store {
     // That the key has its one record or none, as of the head.
     Result<KeyProofAt> prove_key(std::string_view key) const;
 
+    // See blockdb/store/verify.hpp.
+    Result<VerifyReport> verify(const VerifyOptions& options, Progress& progress,
+                                Deadline deadline) const;
+    // A whole ledger in `folder`, which must not exist, as of a block at or after the head when this
+    // was called; files are linked where they can be. Verify it where it is kept.
+    Status back_up(const std::filesystem::path& folder) const;
+
     Status flush();
     Status compact();
     StoreStatistics statistics() const;
 
   private:
-    friend class Verifier;
     class Impl;
     explicit Store(std::unique_ptr<Impl> impl);
     std::unique_ptr<Impl> impl_;
