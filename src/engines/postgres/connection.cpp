@@ -10,6 +10,7 @@
 #include <chrono>
 #include <cstdlib>
 #include <future>
+#include <system_error>
 #include <thread>
 
 #include "base/text.hpp"
@@ -211,21 +212,11 @@ PGconn* start_connecting(const std::string& conninfo) {
     return PQconnectStartParams(keywords.data(), values.data(), 1);
 }
 
-// PQcancel blocks without a bound where the server is frozen, so it waits in a thread of its own.
-void request_cancel(PGconn* connection) {
-    PGcancel* cancel = PQgetCancel(connection);
-    if (cancel == nullptr) return;
-    std::packaged_task<void()> task([cancel] {
-        std::array<char, 256> message{};
-        PQcancel(cancel, message.data(), static_cast<int>(message.size()));
-        PQfreeCancel(cancel);
-    });
-    const std::future<void> done = task.get_future();
-    std::thread worker(std::move(task));
-    if (done.wait_for(kCancelPatience) == std::future_status::ready)
-        worker.join();
-    else
-        worker.detach();
+void request_cancel(const Canceller& canceller) {
+    const auto done = std::make_shared<std::promise<void>>();
+    std::future<void> noticed = done->get_future();
+    canceller.request([done] { done->set_value(); });
+    noticed.wait_for(kCancelPatience);
 }
 
 std::string summary_of(const std::string& sql) {
@@ -314,6 +305,24 @@ std::string Rows::text(std::size_t row, std::string_view column) const {
     return cell(row, column).value_or("");
 }
 
+Canceller::Canceller(pg_conn* connection)
+    : cancel_(PQgetCancel(connection), [](PGcancel* cancel) { PQfreeCancel(cancel); }) {}
+
+// PQcancel blocks without a bound where the server is frozen, so it waits in a thread of its own.
+void Canceller::request(std::function<void()> done) const {
+    if (cancel_ == nullptr) return;
+    const auto ask = [cancel = cancel_, done = std::move(done)] {
+        std::array<char, 256> message{};
+        PQcancel(cancel.get(), message.data(), static_cast<int>(message.size()));
+        done();
+    };
+    try {
+        std::thread(ask).detach();
+    } catch (const std::system_error&) {
+        return;  // no thread to be had: as if the server were frozen
+    }
+}
+
 void Connection::Closer::operator()(pg_conn* connection) const {
     PQfinish(connection);
 }
@@ -358,7 +367,7 @@ Result<Rows> Connection::query(const std::string& sql,
     Waited waited = flush(raw, deadline);
     if (waited == Waited::kReady) waited = collect(raw, deadline, result);
     if (waited == Waited::kDeadline) {
-        request_cancel(raw);
+        request_cancel(canceller());
         waited = collect(raw, Deadline::after(kCancelPatience), result);
     }
     if (waited == Waited::kDeadline) {

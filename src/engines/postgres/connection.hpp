@@ -12,6 +12,7 @@
 // Source   libpq 15: PQconnectStart, PQsendQueryParams, PQcancel.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -21,6 +22,7 @@
 #include "base/identity.hpp"
 #include "base/result.hpp"
 
+struct pg_cancel;
 struct pg_conn;
 struct pg_result;
 
@@ -40,6 +42,20 @@ class Rows {
     friend class Connection;
     std::vector<std::string> columns_;
     std::vector<std::vector<std::optional<std::string>>> rows_;
+};
+
+// Asks the server to cancel what a connection runs.
+class Canceller {
+  public:
+    // Returns at once. `done` is called on another thread when the server has taken notice; it is
+    // not called while the server is frozen: then the request may still meet a later statement, and
+    // the connection must not be used again.
+    void request(std::function<void()> done) const;
+
+  private:
+    friend class Connection;
+    explicit Canceller(pg_conn* connection);
+    std::shared_ptr<pg_cancel> cancel_;
 };
 
 class Connection {
@@ -65,6 +81,10 @@ class Connection {
     // 150020, as PQserverVersion says it.
     int server_version() const;
     int backend_pid() const;
+    Canceller canceller() const { return Canceller(connection_.get()); }
+    // For whoever drives libpq itself (it is in non-blocking mode); query() may not be called while
+    // anything is on its way.
+    pg_conn* native() const { return connection_.get(); }
     std::string user() const;
     std::string database() const;
     // A parameter that libpq resolved ("host", "port", "user", "dbname"); "" where it has none.
