@@ -27,6 +27,7 @@ set(HONE_STOREY_watch 5)
 set(HONE_STOREY_indexers 6)
 set(HONE_STOREY_serve 7)
 set(HONE_STOREY_apps 8)
+set(HONE_STOREY_bench 8)
 # Beside the corridor, on base alone; prove and watch may use them.
 set(HONE_STOREY_access 1)
 set(HONE_STOREY_blockdb 1)
