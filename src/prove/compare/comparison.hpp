@@ -40,7 +40,9 @@ struct CompareOptions {
     double seconds_at_most = 120;
     double slice_seconds = 1;
     double warm_up_seconds = 2;  // of a discarded slice for each subject; 0: none
-    int fewest_rounds = 8;
+    // Before anybody looks at the widths. Of 12, nine looks leave the interval a coverage of 94 %; of
+    // 8, of 93 %.
+    int fewest_rounds = 12;
     Judged judged = Judged::kRate;
     std::string operation = "operation";  // what one is called: "transaction"
     // Stop when the half width of every candidate's interval is below this (0.02: 2 %); 0: use all

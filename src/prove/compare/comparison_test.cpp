@@ -174,7 +174,7 @@ TEST(Comparison, StopsWhenTheIntervalIsNarrowEnough) {
     const auto measured =
         measure_all({&a, &b, &c}, {.seconds_at_most = 300, .wanted_half_width = 0.02});
     ASSERT_TRUE(measured.ok());
-    EXPECT_EQ(measured->rounds, 8);
+    EXPECT_EQ(measured->rounds, 12);
     EXPECT_TRUE(measured->narrow);
 }
 
@@ -199,7 +199,7 @@ TEST(Comparison, LosersCanBeGivenUp) {
     };
     const auto measured = measure_all({&a, &b, &c}, options);
     ASSERT_TRUE(measured.ok());
-    EXPECT_EQ(measured->rounds, 8);
+    EXPECT_EQ(measured->rounds, 12);
     EXPECT_FALSE(measured->narrow);
 }
 

@@ -210,7 +210,7 @@ TEST(Honesty, FourEqualCandidatesAreNotToldApartEither) {
         tally({.machine = kHogAtRandom, .effects = {1, 1, 1, 1, 1, 1}, .seconds = 78}, 60));
 }
 
-// Nine looks at the width, for as long as it takes.
+// Up to eight looks at the width.
 TEST(Honesty, StoppingWhenNarrowMakesNoVerdict) {
     for (const Machine& machine : {kQuiet, kHogAtRandom, kOutliers})
         expect_few_false_verdicts(
