@@ -229,6 +229,11 @@ Error link_lost(const PGconn* connection, const std::string& sql) {
         .with_outcome(Outcome::kUnknown);
 }
 
+Error given_up(const std::string& sql) {
+    return {ErrorCode::kUnavailable, summary_of(sql), "the connection was given up",
+            "connect again"};
+}
+
 std::string field(const PGresult* result, int code) {
     const char* text = PQresultErrorField(result, code);
     return text == nullptr ? "" : one_line(text);
@@ -353,16 +358,67 @@ Result<Rows> Connection::query(const std::string& sql,
                                const std::vector<std::optional<std::string>>& parameters,
                                Deadline deadline) {
     PGconn* raw = connection_.get();
-    if (raw == nullptr)
-        return Error{ErrorCode::kUnavailable, summary_of(sql), "the connection was given up",
-                     "connect again"};
+    if (raw == nullptr) return given_up(sql);
     std::vector<const char*> values;
     for (const auto& parameter : parameters)
         values.push_back(parameter ? parameter->c_str() : nullptr);
     if (PQsendQueryParams(raw, sql.c_str(), static_cast<int>(values.size()), nullptr, values.data(),
                           nullptr, nullptr, 0) == 0)
         return link_lost(raw, sql);
+    return answer(sql, deadline);
+}
 
+Status Connection::script(const std::string& sql, Deadline deadline) {
+    if (connection_ == nullptr) return given_up(sql);
+    if (PQsendQuery(connection_.get(), sql.c_str()) == 0) return link_lost(connection_.get(), sql);
+    HONE_TRY(answer(sql, deadline));
+    return {};
+}
+
+Status Connection::copy_in(const std::string& sql,
+                           const std::function<Result<bool>(std::string& piece)>& next,
+                           Deadline deadline) {
+    PGconn* raw = connection_.get();
+    if (raw == nullptr) return given_up(sql);
+    if (PQsendQuery(raw, sql.c_str()) == 0) return link_lost(raw, sql);
+    Waited waited = flush(raw, deadline);
+    if (waited == Waited::kReady) waited = wait_for_result(raw, deadline);
+    const ResultPointer result(waited == Waited::kReady ? PQgetResult(raw) : nullptr);
+    Status fed;
+    if (result != nullptr && PQresultStatus(result.get()) == PGRES_COPY_IN)
+        fed = feed_copy(sql, next, deadline);
+    else if (result != nullptr)
+        fed = statement_failed(raw, result.get(), sql);
+    auto answered = answer(sql, deadline);
+    HONE_TRY(std::move(fed));
+    HONE_TRY(std::move(answered));
+    return {};
+}
+
+Status Connection::feed_copy(const std::string& sql,
+                             const std::function<Result<bool>(std::string& piece)>& next,
+                             Deadline deadline) {
+    PGconn* raw = connection_.get();
+    std::string piece;
+    for (;;) {
+        piece.clear();
+        const auto more = next(piece);
+        if (!more) {
+            PQputCopyEnd(raw, "the sender gave up");
+            return more.error();
+        }
+        if (!*more) break;
+        if (PQputCopyData(raw, piece.data(), static_cast<int>(piece.size())) < 0)
+            return link_lost(raw, sql);
+        // Sent before the next piece is made, so that no more than one waits in memory.
+        if (flush(raw, deadline) != Waited::kReady) break;
+    }
+    PQputCopyEnd(raw, deadline.expired() ? "the deadline ran out" : nullptr);
+    return {};
+}
+
+Result<Rows> Connection::answer(const std::string& sql, Deadline deadline) {
+    PGconn* raw = connection_.get();
     ResultPointer result;
     Waited waited = flush(raw, deadline);
     if (waited == Waited::kReady) waited = collect(raw, deadline, result);

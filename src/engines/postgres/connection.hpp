@@ -78,6 +78,13 @@ class Connection {
         return query(sql, {}, deadline);
     }
 
+    // Several statements, as one transaction unless they say otherwise; what they return is dropped.
+    Status script(const std::string& sql, Deadline deadline);
+    // COPY ... FROM STDIN. `next` fills the piece that is sent next, which comes to it empty, and
+    // returns false after the last one; an Error of its own ends the COPY, which then leaves nothing.
+    Status copy_in(const std::string& sql, const std::function<Result<bool>(std::string& piece)>& next,
+                   Deadline deadline);
+
     // 150020, as PQserverVersion says it.
     int server_version() const;
     int backend_pid() const;
@@ -96,6 +103,10 @@ class Connection {
         void operator()(pg_conn* connection) const;
     };
     explicit Connection(pg_conn* connection) : connection_(connection) {}
+    // Of what was sent.
+    Result<Rows> answer(const std::string& sql, Deadline deadline);
+    Status feed_copy(const std::string& sql, const std::function<Result<bool>(std::string& piece)>& next,
+                     Deadline deadline);
     Result<Rows> rows_of(const pg_result* result, const std::string& sql);
     std::unique_ptr<pg_conn, Closer> connection_;
 };
