@@ -82,8 +82,8 @@ class Connection {
     Status script(const std::string& sql, Deadline deadline);
     // COPY ... FROM STDIN. `next` fills the piece that is sent next, which comes to it empty, and
     // returns false after the last one; an Error of its own ends the COPY, which then leaves nothing.
-    Status copy_in(const std::string& sql, const std::function<Result<bool>(std::string& piece)>& next,
-                   Deadline deadline);
+    Status copy_in(const std::string& sql,
+                   const std::function<Result<bool>(std::string& piece)>& next, Deadline deadline);
 
     // 150020, as PQserverVersion says it.
     int server_version() const;
@@ -105,7 +105,8 @@ class Connection {
     explicit Connection(pg_conn* connection) : connection_(connection) {}
     // Of what was sent.
     Result<Rows> answer(const std::string& sql, Deadline deadline);
-    Status feed_copy(const std::string& sql, const std::function<Result<bool>(std::string& piece)>& next,
+    Status feed_copy(const std::string& sql,
+                     const std::function<Result<bool>(std::string& piece)>& next,
                      Deadline deadline);
     Result<Rows> rows_of(const pg_result* result, const std::string& sql);
     std::unique_ptr<pg_conn, Closer> connection_;

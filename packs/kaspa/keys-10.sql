@@ -1,0 +1,16 @@
+ALTER TABLE blocks ADD PRIMARY KEY (hash);
+CREATE INDEX blocks_blue_score ON blocks (blue_score);
+ALTER TABLE block_parent ADD PRIMARY KEY (block_hash, parent_hash);
+CREATE INDEX block_parent_parent ON block_parent (parent_hash);
+ALTER TABLE transactions ADD PRIMARY KEY (transaction_id);
+CREATE INDEX transactions_block_time ON transactions (block_time DESC);
+ALTER TABLE blocks_transactions ADD PRIMARY KEY (block_hash, transaction_id);
+CREATE INDEX blocks_transactions_transaction ON blocks_transactions (transaction_id);
+ALTER TABLE transactions_inputs ADD PRIMARY KEY (transaction_id, index);
+ALTER TABLE transactions_outputs ADD PRIMARY KEY (transaction_id, index);
+ALTER TABLE transactions_acceptances ADD UNIQUE (transaction_id);
+CREATE INDEX transactions_acceptances_block ON transactions_acceptances (block_hash);
+ALTER TABLE addresses_transactions ADD PRIMARY KEY (address, transaction_id);
+CREATE INDEX addresses_transactions_block_time ON addresses_transactions (address, block_time DESC);
+ALTER TABLE scripts_transactions ADD PRIMARY KEY (script_public_key, transaction_id);
+CREATE INDEX scripts_transactions_block_time ON scripts_transactions (script_public_key, block_time DESC);
