@@ -238,6 +238,74 @@ void add_prove(CLI::App& app, Context& context, int& exit_code) {
         [&context, &exit_code, arguments] { exit_code = run_prove(context, *arguments); });
 }
 
+void add_autotune_source(CLI::App& command, AutotuneArguments& arguments) {
+    command
+        .add_option("--load", arguments.load,
+                    "Search under one of pgbench's: read-only, read-write or bulk-upsert")
+        ->check(CLI::IsMember({"read-only", "read-write", "bulk-upsert"}))
+        ->option_text("NAME");
+    command.add_option("--pack", arguments.pack, "Search under a pack: its name, or its folder")
+        ->excludes("--load")
+        ->option_text("NAME");
+    command.add_option("--preset", arguments.preset, "Of the pack (default: its first)")
+        ->needs("--pack")
+        ->option_text("NAME");
+    command.add_option("--volume", arguments.volume, "Of the pack's data (default: its first)")
+        ->needs("--pack")
+        ->option_text("NAME");
+    command.add_option("--variant", arguments.variants, "Of the pack; may be repeated")
+        ->needs("--pack")
+        ->option_text("NAME=VALUE");
+    command
+        .add_option("--workload", arguments.workload,
+                    "Search under a recorded workload (hone workload record)")
+        ->excludes("--load")
+        ->excludes("--pack")
+        ->option_text("FILE");
+    command
+        .add_option("--copy-of", arguments.copy_of,
+                    "The data folder whose copy the recording is replayed on")
+        ->needs("--workload")
+        ->option_text("DIR");
+    command.add_flag("--with-writes", arguments.with_writes, "Replay the recording's writes, too")
+        ->needs("--workload");
+    command
+        .add_option("--scale", arguments.scale,
+                    "Size of pgbench's data, as it counts it: 16 MB each")
+        ->check(CLI::Range(1, 10000))
+        ->option_text("N");
+}
+
+void add_autotune(CLI::App& app, Context& context, int& exit_code) {
+    CLI::App* command = app.add_subcommand(
+        "autotune", "Search for better settings than the plan's, by measuring on scratch servers");
+    auto arguments = std::make_shared<AutotuneArguments>();
+    add_autotune_source(*command, *arguments);
+    CLI::Option* budget =
+        command
+            ->add_option("--budget", arguments->budget_minutes,
+                         "How long, all in all (default 30); with --resume: the new total")
+            ->check(CLI::PositiveNumber)
+            ->option_text("MINUTES");
+    command->add_option("--plan", arguments->plan, "Where to start from (default: make one)")
+        ->option_text("FILE");
+    command->add_option("--out", arguments->out, "Where the found plan goes, too")
+        ->option_text("FILE");
+    command->add_option("--seed", arguments->seed, "Repeat an earlier search's order")
+        ->option_text("N");
+    command->add_flag("--reload-only", arguments->reload_only, "Leave alone what needs a restart");
+    command->add_option("--resume", arguments->resume, "Go on with a search that was interrupted")
+        ->option_text("ID");
+    command->footer(
+        "Examples:\n  hone autotune --pack kaspa --preset busy --budget 60\n  hone autotune --load "
+        "read-write --plan plan.json --budget 20\n  hone autotune --resume "
+        "20261120T130501Z-0000");
+    command->callback([&context, &exit_code, arguments, budget] {
+        arguments->has_budget = budget->count() > 0;
+        exit_code = run_autotune(context, *arguments);
+    });
+}
+
 void add_demo(CLI::App& app, Context& context, int& exit_code) {
     CLI::App* command =
         app.add_subcommand("demo", "Show everything on a private cluster; touches nothing else");
@@ -268,6 +336,7 @@ int run_command_line(int argc, char** argv, Context& context) {
     add_explain(app, context, exit_code);
     add_check(app, context, exit_code);
     add_prove(app, context, exit_code);
+    add_autotune(app, context, exit_code);
     add_apply(app, context, exit_code);
     add_rollback(app, context, exit_code);
     add_recover(app, context, exit_code);

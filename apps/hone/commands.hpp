@@ -77,6 +77,26 @@ struct ProveArguments {
 };
 int run_prove(Context& context, const ProveArguments& arguments);
 
+struct AutotuneArguments {
+    std::string load;  // one of pgbench's, by hone's name; or:
+    std::string pack;
+    std::string preset;
+    std::string volume;
+    std::vector<std::string> variants;  // "schema=23"
+    std::filesystem::path workload;     // or: a recording, replayed on
+    std::filesystem::path copy_of;      // a copy of this cluster
+    bool with_writes = false;
+    double budget_minutes = 30;
+    std::filesystem::path plan;  // "" to make one
+    std::filesystem::path out;   // of the found plan; "" for the search's own folder
+    std::optional<std::uint64_t> seed;
+    int scale = 10;  // pgbench's
+    bool reload_only = false;
+    std::string resume;       // a search's id
+    bool has_budget = false;  // stated
+};
+int run_autotune(Context& context, const AutotuneArguments& arguments);
+
 struct DemoArguments {
     double seconds = 120;  // of measuring
     std::filesystem::path report;
