@@ -24,6 +24,7 @@ constexpr Seconds kFillPatience{1200};
 constexpr int kWantedRounds = 16;
 constexpr double kLongestSliceSeconds = 5;
 constexpr double kWarmUpSeconds = 4;
+constexpr int kConnectionsPerReporter = 4;
 // Of the machine's memory, that the limits of all servers together may take.
 constexpr double kLimitsShare = 0.9;
 
@@ -156,6 +157,12 @@ Result<Bytes> data_size(BenchServer& server, Deadline deadline) {
     return Bytes{parse_integer(rows.text(0, "bytes")).value_or(0)};
 }
 
+// Reports come from fewer sessions than short transactions.
+int connections_for(const ExperimentOptions& options, LoadKind kind) {
+    if (kind != LoadKind::kAnalytics) return options.connections;
+    return std::max(1, options.connections / kConnectionsPerReporter);
+}
+
 TunerInput told(const Laboratory& laboratory, const BenchLoad& load, Bytes data) {
     const PlanMachine& machine = laboratory.outcome.machine.facts;
     return {.memory = machine.memory_limit,
@@ -163,7 +170,7 @@ TunerInput told(const Laboratory& laboratory, const BenchLoad& load, Bytes data)
             .storage = machine.storage,
             .version = postgres::major_version_of(laboratory.outcome.server_build).value_or(15),
             .kind = load.kind(),
-            .connections = laboratory.options.connections,
+            .connections = connections_for(laboratory.options, load.kind()),
             .data = data};
 }
 

@@ -44,7 +44,7 @@ struct ExperimentOptions {
     int disk_iops = 0;
     double scale = 1;
     double seconds = 150;  // of slices, for each load
-    int connections = 40;  // that every tool is told
+    int connections = 40;  // that every tool is told; a quarter of them for reports
     std::uint64_t seed = 0;
     std::vector<std::string> loads;  // parts of their names; empty: all
     std::vector<Variant> variants;

@@ -197,6 +197,51 @@ TEST(MakePlan, GivesTheGoldenNumbers) {
     }
 }
 
+// 8 GB: a quarter is 2 GB, half is 4 GB, and the data may be 4.8 GB.
+TuneInput eight_gigabytes_with(Bytes data, Workload workload = Workload::kOltp) {
+    TuneInput input = machine(Bytes::giga(8), 4, StorageClass::kSsd);
+    input.workload = workload;
+    input.connections = 50;
+    input.statistics.database_size = data;
+    return input;
+}
+
+TEST(MakePlan, SharedBuffersHoldDataThatIsKnownToFit) {
+    EXPECT_EQ(planned(eight_gigabytes_with(Bytes::mega(300)), "shared_buffers"), "2GB");
+    EXPECT_EQ(planned(eight_gigabytes_with(Bytes::mega(2400)), "shared_buffers"), "2992MB");
+    EXPECT_EQ(planned(eight_gigabytes_with(Bytes::mega(4500)), "shared_buffers"), "4GB");
+    EXPECT_EQ(planned(eight_gigabytes_with(Bytes::mega(5000)), "shared_buffers"), "2GB");
+    EXPECT_EQ(planned(eight_gigabytes_with(Bytes::giga(50)), "shared_buffers"), "2GB");
+}
+
+TEST(MakePlan, LongScansGetAQuarterWhateverTheDataIs) {
+    EXPECT_EQ(
+        planned(eight_gigabytes_with(Bytes::mega(2400), Workload::kAnalytics), "shared_buffers"),
+        "2GB");
+}
+
+TEST(MakePlan, BuffersThatHoldTheDataStayWhenItGrowsALittle) {
+    TuneInput input = eight_gigabytes_with(Bytes::mega(2800));
+    set_current(input, "shared_buffers", "2992MB");
+    EXPECT_EQ(planned(input, "shared_buffers"), "unchanged");
+    input.statistics.database_size = Bytes::mega(3000);
+    EXPECT_EQ(planned(input, "shared_buffers"), "3744MB");
+}
+
+// Half of the memory would leave 210 connections less than the 4 MB of work_mem that they have.
+TEST(MakePlan, BuffersForDataLeaveRoomForWorkMem) {
+    TuneInput input = eight_gigabytes_with(Bytes::mega(4500));
+    input.connections = 200;
+    const Plan plan = make_plan(input).value();
+    EXPECT_EQ(planned(plan, "work_mem"), "unchanged");
+    const Change* buffers = find_change(plan, "shared_buffers");
+    ASSERT_NE(buffers, nullptr);
+    const Bytes size = parse_bytes(buffers->to).value();
+    EXPECT_GT(size, Bytes::giga(2));
+    EXPECT_LT(size, Bytes::giga(4));
+    EXPECT_FALSE(has_notice(plan, "memory.tight"));
+}
+
 TEST(MakePlan, EqualInputsGiveEqualBytes) {
     const TuneInput input = machine(Bytes::giga(16), 3.7, StorageClass::kNvme);
     EXPECT_EQ(plan_to_text(make_plan(input).value()), plan_to_text(make_plan(input).value()));

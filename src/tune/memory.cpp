@@ -12,6 +12,12 @@ namespace hone::tune {
 namespace {
 
 constexpr double kSharedBuffersShare = 0.25;
+// Data that the server's statistics know to be no more than this share of the memory is held in
+// shared_buffers as a whole, up to the largest share.
+constexpr double kLargestDataShare = 0.6;
+constexpr double kLargestSharedBuffersShare = 0.5;
+constexpr double kRoomForDataToGrow = 1.25;
+constexpr std::int64_t kGrowthSteps = 16;
 constexpr double kCacheShare = 0.75;
 constexpr double kHashMemMultiplier = 2;
 constexpr std::int64_t kAutovacuumPart = 4;  // of maintenance_work_mem, for each worker
@@ -33,13 +39,43 @@ Bytes rounded(Bytes size) {
     return round_down_to(size, step);
 }
 
+Bytes quarter_of_memory(const Situation& situation) {
+    return std::max(rounded(share_of(situation.usable, kSharedBuffersShare)),
+                    kSmallestSharedBuffers);
+}
+
+// What the data would like to have, were there nothing else; a quarter where it is unknown, too large,
+// or read in long scans, which pass shared_buffers by.
+Bytes buffers_for_data(const Situation& situation, const Draft& draft) {
+    const Bytes quarter = quarter_of_memory(situation);
+    const Bytes data = situation.input.statistics.database_size.value_or(Bytes{});
+    if (situation.workload_traits.has_long_queries || data <= quarter ||
+        data > share_of(situation.usable, kLargestDataShare))
+        return quarter;
+    const Bytes wanted = std::min(rounded(share_of(data, kRoomForDataToGrow)),
+                                  rounded(share_of(situation.usable, kLargestSharedBuffersShare)));
+    // What holds the data already stays as it is: a plan is not to ask for a restart each time that
+    // the data has grown a little.
+    const Bytes present = draft.bytes("shared_buffers");
+    return std::max(quarter, present >= data && present <= wanted ? present : wanted);
+}
+
+// The same, less whatever a comfortable work_mem needs. `shape` has everything else.
+Bytes wished_buffers(const Situation& situation, const Draft& draft, MemoryShape shape) {
+    const Bytes quarter = quarter_of_memory(situation);
+    shape.shared_buffers = buffers_for_data(situation, draft);
+    const Bytes step = (shape.shared_buffers - quarter) / kGrowthSteps;
+    while (shape.shared_buffers - quarter > step &&
+           affordable_work_mem(situation, shape) < kComfortableWorkMem)
+        shape.shared_buffers -= step;
+    if (affordable_work_mem(situation, shape) < kComfortableWorkMem) return quarter;
+    return std::max(quarter, rounded(shape.shared_buffers));
+}
+
 // What the profile would like, before anything has to give way.
 MemoryShape wished_shape(const Situation& situation, const Draft& draft) {
     const ProfileTraits& traits = situation.machine_traits;
     MemoryShape shape = shape_of(draft);
-    shape.shared_buffers = draft.settled(
-        "shared_buffers",
-        std::max(rounded(share_of(situation.usable, kSharedBuffersShare)), kSmallestSharedBuffers));
     const Bytes maintenance = std::min(
         rounded(share_of(situation.usable, traits.maintenance_share)), traits.maintenance_cap);
     shape.maintenance_work_mem =
@@ -51,6 +87,7 @@ MemoryShape wished_shape(const Situation& situation, const Draft& draft) {
     const bool is_close = shape.hash_mem_multiplier >= kHashMemMultiplier * (1 - kNegligibleShare);
     if (draft.may_set("hash_mem_multiplier") && !is_close)
         shape.hash_mem_multiplier = kHashMemMultiplier;
+    shape.shared_buffers = draft.settled("shared_buffers", wished_buffers(situation, draft, shape));
     return shape;
 }
 
@@ -172,16 +209,27 @@ std::string base_text(const Situation& situation) {
                        format_for_people(situation.tenant_memory));
 }
 
+std::string buffers_reason(const Situation& situation, Bytes buffers) {
+    const double share = 100.0 * static_cast<double>(buffers.count()) /
+                         static_cast<double>(situation.usable.count());
+    if (buffers <= quarter_of_memory(situation))
+        return fmt::format("{:.0f} % of {}; the file cache needs the rest.", share,
+                           base_text(situation));
+    return fmt::format(
+        "{:.0f} % of {}, because the data fits: {} of it, found there and not asked of "
+        "the kernel.",
+        share, base_text(situation),
+        format_for_people(situation.input.statistics.database_size.value_or(Bytes{})));
+}
+
 void propose_caches(const Situation& situation, Draft& draft, const MemoryShape& shape) {
-    const std::vector<std::pair<std::string, std::string>> inputs{
+    std::vector<std::pair<std::string, std::string>> inputs{
         {"memory limit", situation.memory_text()},
         {"other programs", format_for_people(situation.tenant_memory)}};
-    const double share = 100.0 * static_cast<double>(shape.shared_buffers.count()) /
-                         static_cast<double>(situation.usable.count());
-    propose_size(
-        draft, "shared_buffers", shape.shared_buffers,
-        fmt::format("{:.0f} % of {}; the file cache needs the rest.", share, base_text(situation)),
-        inputs);
+    if (const auto data = situation.input.statistics.database_size)
+        inputs.emplace_back("data", format_for_people(*data));
+    propose_size(draft, "shared_buffers", shape.shared_buffers,
+                 buffers_reason(situation, shape.shared_buffers), inputs);
     const Bytes cache =
         std::max(rounded(share_of(situation.usable, kCacheShare)), draft.bytes("shared_buffers"));
     draft.propose({"memory.effective_cache_size", "effective_cache_size",
