@@ -193,4 +193,8 @@ std::string duration_for_people(double seconds) {
     return digits(seconds) + " s";
 }
 
+std::string percentile_for_people(const std::optional<double>& seconds) {
+    return seconds ? duration_for_people(*seconds) : "too few";
+}
+
 }  // namespace hone::prove

@@ -43,5 +43,7 @@ std::vector<std::string> load_caveats(const LoadFigures& load);
 
 // "850 us", "12.3 ms", "1.25 s".
 std::string duration_for_people(double seconds);
+// The same, or "too few" samples.
+std::string percentile_for_people(const std::optional<double>& seconds);
 
 }  // namespace hone::prove
