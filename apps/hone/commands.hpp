@@ -1,6 +1,6 @@
 // apps/hone/commands.hpp - what each command takes, and the function that does it.
 //
-// Shape    a run function returns the exit code and never exits by itself; cli.cpp alone knows the
+// Shape    a run function returns the exit code and never exits by itself; cli*.cpp alone know the
 //          command-line library.
 #pragma once
 
@@ -102,5 +102,40 @@ struct DemoArguments {
     std::filesystem::path report;
 };
 int run_demo(Context& context, const DemoArguments& arguments);
+
+// What is run, and on whose data; shared by bench run and bench compare.
+struct BenchWorkArguments {
+    std::string pack;  // a built-in pack's name, or a folder
+    std::string preset;
+    std::string volume;
+    std::vector<std::string> variants;    // "schema=10"
+    std::filesystem::path workload_file;  // instead of a pack: a recording
+    bool with_writes = false;             // of a recording
+    double rate_factor = 1;               // of a preset's rates, or a recording's speed
+    std::optional<int> connections;
+    std::optional<std::uint64_t> seed;
+};
+
+struct BenchRunArguments {
+    BenchWorkArguments work;
+    std::string configuration;  // "" for current where a server is named, else default
+    double seconds = 60;        // of load, warm-up included
+    int threads = 1;
+    std::filesystem::path report;  // HTML; "" for beside the result
+    std::string save_baseline;
+    std::string against;
+    std::optional<double> reference_seconds;
+};
+int run_bench_run(Context& context, const BenchRunArguments& arguments);
+
+struct BenchCompareArguments {
+    BenchWorkArguments work;  // without pack and file: `a` and `b` are results' ids
+    std::string a;
+    std::string b;
+    double seconds = 120;  // of slices, for all servers together
+};
+int run_bench_compare(Context& context, const BenchCompareArguments& arguments);
+
+int run_bench_list(Context& context);
 
 }  // namespace hone::app

@@ -20,24 +20,6 @@ namespace {
 
 constexpr Seconds kStopPatience{20};
 
-Result<fs::path> newest_installation() {
-    const auto installed = postgres::installed_bin_directories();
-    std::optional<fs::path> newest;
-    int newest_version = 0;
-    for (const fs::path& folder : installed) {
-        const auto text = postgres::version_of_binary(folder);
-        const auto version = text.ok() ? postgres::major_version_of(*text) : Result<int>(0);
-        if (!version.ok() || *version <= newest_version || *version > postgres::kNewestVersion)
-            continue;
-        newest = folder;
-        newest_version = *version;
-    }
-    if (newest && newest_version >= postgres::kOldestVersion) return *newest;
-    return Error{ErrorCode::kNotFound, "looking for PostgreSQL",
-                 "no installation of version 14 to 18 was found",
-                 "install postgresql-15, or name its programs with --bin-dir"};
-}
-
 Status run_or_explain(std::vector<std::string> arguments, Deadline deadline) {
     ProcessOptions options;
     options.arguments = std::move(arguments);
@@ -63,7 +45,7 @@ Result<DemoCluster> DemoCluster::create(const fs::path& folder, const fs::path& 
                                         Deadline deadline) {
     fs::path programs = bin_directory;
     if (programs.empty()) {
-        HONE_TRY_ASSIGN(programs, newest_installation());
+        HONE_TRY_ASSIGN(programs, postgres::newest_bin_directory());
     }
     HONE_TRY_ASSIGN(const std::string version, postgres::version_of_binary(programs));
     HONE_TRY(run_or_explain(

@@ -206,6 +206,23 @@ std::vector<fs::path> installed_bin_directories() {
     return found;
 }
 
+Result<fs::path> newest_bin_directory() {
+    const auto installed = installed_bin_directories();
+    std::optional<fs::path> newest;
+    int newest_version = 0;
+    for (const fs::path& folder : installed) {
+        const auto text = version_of_binary(folder);
+        const auto version = text.ok() ? major_version_of(*text) : Result<int>(0);
+        if (!version.ok() || *version <= newest_version || *version > kNewestVersion) continue;
+        newest = folder;
+        newest_version = *version;
+    }
+    if (newest && newest_version >= kOldestVersion) return *newest;
+    return Error{ErrorCode::kNotFound, "looking for PostgreSQL",
+                 "no installation of version 14 to 18 was found",
+                 "install postgresql-15, or name its programs with --bin-dir"};
+}
+
 Result<Connection> connect(const Server& server, Deadline deadline) {
     auto connection = Connection::open(server.conninfo, deadline, server.owner);
     // The superuser's name is whatever initdb was told; "postgres" is what most were told.

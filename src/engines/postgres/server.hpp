@@ -63,6 +63,8 @@ Result<std::string> version_of_binary(const std::filesystem::path& bin_directory
 Result<int> major_version_of(std::string_view version_text);
 // Every installation that can be found: /usr/lib/postgresql/*, PATH.
 std::vector<std::filesystem::path> installed_bin_directories();
+// Of the newest version that hone knows; not_found where there is none.
+Result<std::filesystem::path> newest_bin_directory();
 
 // Connects to it with Server::conninfo, as its owner where hone is root.
 Result<Connection> connect(const Server& server, Deadline deadline);

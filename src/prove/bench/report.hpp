@@ -22,6 +22,7 @@ std::string contest_text(const ContestReport& report, bool color);
 std::string list_text(const std::vector<StoredResult>& results);
 // Two results side by side, and what may be concluded from that.
 std::string side_by_side_text(const BenchResult& a, const BenchResult& b);
+json::object side_by_side_document(const BenchResult& a, const BenchResult& b);
 
 // "3 MET, 1 NOT RUN"; "-" where there are no targets.
 std::string targets_summary(const BenchResult& result);

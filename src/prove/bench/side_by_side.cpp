@@ -76,4 +76,11 @@ std::string side_by_side_text(const BenchResult& a, const BenchResult& b) {
     return table.text() + "\n" + conclusion(a, b) + "\n";
 }
 
+json::object side_by_side_document(const BenchResult& a, const BenchResult& b) {
+    return {{"schema_version", 1},
+            {"kind", "bench_side_by_side"},
+            {"conclusion", conclusion(a, b)},
+            {"results", json::array{to_json(a), to_json(b)}}};
+}
+
 }  // namespace hone::prove
