@@ -70,6 +70,14 @@ json::array differences_document(const std::vector<change::Difference>& differen
     return document;
 }
 
+json::array kept_edits_document(const std::vector<change::KeptEdit>& edits) {
+    json::array document;
+    for (const auto& edit : edits)
+        document.push_back(
+            json::object{{"file", edit.file.string()}, {"kept_in", edit.copy.string()}});
+    return document;
+}
+
 std::string difference_lines(const std::vector<change::Difference>& differences) {
     std::string text;
     for (const auto& difference : differences)

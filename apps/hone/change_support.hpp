@@ -24,6 +24,7 @@ Status permit_restart(Context& context, bool allow_restart,
 std::string change_table(const std::vector<change::ChangedSetting>& changes, bool color);
 json::array changes_document(const std::vector<change::ChangedSetting>& changes);
 json::array differences_document(const std::vector<change::Difference>& differences);
+json::array kept_edits_document(const std::vector<change::KeptEdit>& edits);
 // "work_mem is 8MB, was 4MB before"; empty where there are none.
 std::string difference_lines(const std::vector<change::Difference>& differences);
 

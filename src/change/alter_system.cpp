@@ -103,22 +103,25 @@ Status require_alter_system(postgres::Connection& connection, const Plan& plan, 
                  fmt::format("connect as a superuser, or let one say: {};", join(grants, "; "))};
 }
 
-Result<std::map<std::string, std::string>> altered_values(postgres::Connection& connection,
-                                                          Deadline deadline) {
+Result<AlteredValues> altered_values(postgres::Connection& connection, Deadline deadline) {
     HONE_TRY_ASSIGN(const auto rows,
                     connection.query("SELECT name, setting FROM pg_file_settings "
                                      "WHERE sourcefile LIKE '%/postgresql.auto.conf' "
                                      "AND name IS NOT NULL ORDER BY seqno",
                                      deadline));
-    std::map<std::string, std::string> values;
+    AlteredValues values;
     for (std::size_t row = 0; row < rows.size(); ++row)
-        values[rows.text(row, "name")] = rows.text(row, "setting");
+        values[to_lower(rows.text(row, "name"))] = rows.text(row, "setting");
     return values;
 }
 
 Status restore_altered(postgres::Connection& connection, const std::vector<ChangedSetting>& changes,
                        Deadline deadline) {
+    HONE_TRY_ASSIGN(const AlteredValues now, altered_values(connection, deadline));
+    const auto foreign = plan_settings_altered_by_others(now, changes);
     for (const ChangedSetting& change : changes) {
+        if (std::find(foreign.begin(), foreign.end(), to_lower(change.setting)) != foreign.end())
+            continue;
         HONE_FAILPOINT("undo.before_alter");
         const std::string statement = change.altered_before
                                           ? alter_system_set(change.setting, *change.altered_before)

@@ -5,11 +5,11 @@
 // Source   PostgreSQL manual, ALTER SYSTEM: one statement each, outside a transaction.
 #pragma once
 
-#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "change/foreign_edit.hpp"
 #include "change/intent.hpp"
 #include "engines/postgres/connection.hpp"
 #include "model/plan.hpp"
@@ -24,9 +24,9 @@ std::string alter_system_reset(std::string_view setting);
 // Everything that the connection's role needs to set the plan's settings, reload and verify.
 Status require_alter_system(postgres::Connection& connection, const Plan& plan, Deadline deadline);
 // What postgresql.auto.conf holds now, through pg_file_settings.
-Result<std::map<std::string, std::string>> altered_values(postgres::Connection& connection,
-                                                          Deadline deadline);
-// Puts back what ALTER SYSTEM held before, setting by setting.
+Result<AlteredValues> altered_values(postgres::Connection& connection, Deadline deadline);
+// Puts back what ALTER SYSTEM held before, setting by setting; what somebody else has set since
+// stays as it is.
 Status restore_altered(postgres::Connection& connection, const std::vector<ChangedSetting>& changes,
                        Deadline deadline);
 

@@ -214,9 +214,9 @@ Error taken_back(Run& run, const Error& cause) {
                       .why = cause.message()};
     auto undone = undo(job, run.journal, run.progress, Deadline::after(kUndoPatience));
     if (!undone.ok()) return std::move(undone).error();
-    const std::string advice =
-        (cause.advice().empty() ? "" : cause.advice() + "; ") +
-        "everything was taken back, the server runs on its old configuration";
+    std::string advice = (cause.advice().empty() ? "" : cause.advice() + "; ") +
+                         "everything was taken back, the server runs on its old configuration";
+    for (const KeptEdit& edit : undone->kept_edits) advice += "; " + describe(edit);
     const ErrorCode code = run.switched && cause.code() != ErrorCode::kCancelled
                                ? ErrorCode::kRolledBack
                                : cause.code();

@@ -17,16 +17,6 @@ bool same_attributes(const FileAttributes& now, const FileAttributes& wanted) {
     return now.mode == wanted.mode && now.user == wanted.user && now.group == wanted.group;
 }
 
-Result<std::string> stored_content(const FileImage& image, const fs::path& folder) {
-    const fs::path copy = folder / image.stored_as;
-    HONE_TRY_ASSIGN(std::string content, read_file(copy));
-    if (sha256_hex(content) != image.sha256)
-        return Error{ErrorCode::kDataLoss, fmt::format("reading the backup '{}'", copy.string()),
-                     "its checksum does not match: it was changed or damaged",
-                     fmt::format("find another copy of '{}'", image.path.string())};
-    return content;
-}
-
 // The file that a symbolic link leads to is the one that replace_file replaces.
 fs::path real_path(const fs::path& path) {
     std::error_code error;
@@ -69,6 +59,16 @@ Result<std::vector<FileImage>> back_up(const std::vector<fs::path>& files, const
         images.push_back(std::move(image));
     }
     return images;
+}
+
+Result<std::string> stored_content(const FileImage& image, const fs::path& folder) {
+    const fs::path copy = folder / image.stored_as;
+    HONE_TRY_ASSIGN(std::string content, read_file(copy));
+    if (sha256_hex(content) != image.sha256)
+        return Error{ErrorCode::kDataLoss, fmt::format("reading the backup '{}'", copy.string()),
+                     "its checksum does not match: it was changed or damaged",
+                     fmt::format("find another copy of '{}'", image.path.string())};
+    return content;
 }
 
 Status restore(const FileImage& image, const fs::path& folder) {

@@ -32,6 +32,8 @@ Result<std::string> sha256_of_file(const std::filesystem::path& path);
 // Copies every file into `folder` (made with mode 0700) and reads the copies back.
 Result<std::vector<FileImage>> back_up(const std::vector<std::filesystem::path>& files,
                                        const std::filesystem::path& folder);
+// The bytes of the copy; data_loss where they are not those that were put there.
+Result<std::string> stored_content(const FileImage& image, const std::filesystem::path& folder);
 // Makes the file what the image says: same bytes, mode and owner, or not there. Writes nothing
 // where it is so already.
 Status restore(const FileImage& image, const std::filesystem::path& folder);

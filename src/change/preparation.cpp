@@ -206,7 +206,7 @@ Status choose_alter_system(Preparation& preparation, const std::string& because,
         refuse_obstacles(obstacles_of(preparation, {.file = preparation.hone_file}, deadline)));
     HONE_TRY_ASSIGN(const auto altered, altered_values(connection, deadline));
     for (ChangedSetting& change : preparation.changes)
-        if (const auto found = altered.find(change.setting); found != altered.end())
+        if (const auto found = altered.find(to_lower(change.setting)); found != altered.end())
             change.altered_before = found->second;
     if (!because.empty())
         preparation.notes.push_back(because + ": the settings are made with ALTER SYSTEM");

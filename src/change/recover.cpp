@@ -76,7 +76,7 @@ Result<RecoveryJob> prepare_recovery(Apply apply, Deadline deadline) {
     Intent& intent = *job.apply.intent;
     intent.was_running = begun_of(job.apply).was_running;
     if (job.recovery == Recovery::kUndo) {
-        HONE_TRY(require_untouched(intent, true));
+        HONE_TRY(require_untouched(job.apply, job.server, true, deadline));
         HONE_TRY_ASSIGN(job.restart_settings,
                         restart_settings_of_undo(intent, job.server, deadline));
     }

@@ -4,7 +4,9 @@
 
 #include "base/failpoint.hpp"
 #include "base/interrupt.hpp"
+#include "base/text.hpp"
 #include "change/alter_system.hpp"
+#include "change/foreign_edit.hpp"
 #include "engines/postgres/control.hpp"
 
 namespace hone::change {
@@ -41,10 +43,20 @@ Error undo_failed(const UndoJob& job, Journal& journal, const Error& cause) {
         .with_outcome(Outcome::kUnknown);
 }
 
-Status restore_files(const UndoJob& job, Journal& journal) {
+// What a person wrote is never thrown away, not even to bring a server back.
+Status keep_foreign_edit(const UndoJob& job, const WrittenFile& file, UndoReport& report) {
+    HONE_TRY_ASSIGN(const auto edit, foreign_edit_of(job.intent, file, job.backup_folder, true));
+    if (!edit || !file_exists(file.path())) return {};
+    HONE_TRY_ASSIGN(std::filesystem::path copy, keep_edit(file.path(), job.backup_folder));
+    report.kept_edits.push_back({file.path(), std::move(copy)});
+    return {};
+}
+
+Status restore_files(const UndoJob& job, Journal& journal, UndoReport& report) {
     for (auto file = job.intent.files.rbegin(); file != job.intent.files.rend(); ++file) {
         const json::object which{{"path", file->path().string()}};
         note(journal, event::kRestoring, which);
+        HONE_TRY(keep_foreign_edit(job, *file, report));
         HONE_FAILPOINT("undo.before_restore");
         HONE_TRY(restore(file->before, job.backup_folder));
         HONE_TRY(remove_leftovers(file->path()));
@@ -54,16 +66,33 @@ Status restore_files(const UndoJob& job, Journal& journal) {
     return {};
 }
 
-// Through the server where the file that ALTER SYSTEM writes is out of reach.
+// The file that ALTER SYSTEM writes is out of reach.
+bool undone_by_sql(const Intent& intent) {
+    return intent.method == Method::kAlterSystem && intent.files.empty();
+}
+
+Error changed_since(const std::filesystem::path& file, const std::vector<std::string>& settings) {
+    const std::string tried = "taking an apply back";
+    if (settings.empty())
+        return {ErrorCode::kFailedPrecondition, tried,
+                fmt::format("'{}' was changed since", file.string()),
+                "take that change out, or make a new plan for what should change"};
+    return {ErrorCode::kFailedPrecondition, tried,
+            fmt::format("'{}' was changed since, by somebody else's ALTER SYSTEM: {}",
+                        file.string(), join(settings, ", ")),
+            "put those back with ALTER SYSTEM, take the apply back, then set them again"};
+}
+
 Status restore_settings(const UndoJob& job, Deadline deadline) {
-    if (job.intent.method != Method::kAlterSystem || !job.intent.files.empty()) return {};
+    if (!undone_by_sql(job.intent)) return {};
     HONE_TRY_ASSIGN(postgres::Connection connection, postgres::connect(job.server, deadline));
     return restore_altered(connection, job.intent.changes, deadline);
 }
 
-Status undo_all(const UndoJob& job, Journal& journal, Progress& progress, Deadline deadline) {
+Status undo_all(const UndoJob& job, Journal& journal, Progress& progress, Deadline deadline,
+                UndoReport& report) {
     progress.step("restoring the configuration");
-    HONE_TRY(restore_files(job, journal));
+    HONE_TRY(restore_files(job, journal, report));
     HONE_TRY(restore_settings(job, deadline));
     if (!job.intent.was_running) return {};
     progress.step("bringing the server back on its old configuration");
@@ -134,10 +163,10 @@ Result<UndoReport> undo(const UndoJob& job, Journal& journal, Progress& progress
     // An apply that is kept is not open: without this record a crash would leave it half taken
     // back.
     if (!begun.ok() && job.by == UndoneBy::kRollback) return std::move(begun).error();
-    auto undone = undo_all(job, journal, progress, deadline);
-    if (!undone.ok()) return undo_failed(job, journal, undone.error());
     UndoReport report;
     report.was_running = job.intent.was_running;
+    auto undone = undo_all(job, journal, progress, deadline, report);
+    if (!undone.ok()) return undo_failed(job, journal, undone.error());
     if (report.was_running) {
         auto differences = differences_from_before(job.server, job.intent.changes, deadline);
         if (!differences.ok()) return undo_failed(job, journal, differences.error());
@@ -152,16 +181,24 @@ Result<UndoReport> undo(const UndoJob& job, Journal& journal, Progress& progress
     return report;
 }
 
-Status require_untouched(const Intent& intent, bool allow_old) {
+std::string describe(const KeptEdit& edit) {
+    return fmt::format("'{}' had been edited meanwhile: that edit is kept in '{}'",
+                       edit.file.string(), edit.copy.string());
+}
+
+Status require_untouched(const Apply& apply, const postgres::Server& server, bool allow_old,
+                         Deadline deadline) {
+    const Intent& intent = *apply.intent;
     for (const WrittenFile& file : intent.files) {
-        HONE_TRY_ASSIGN(const std::string now, sha256_of_file(file.path()));
-        const bool as_written = file.sha256_after.empty() || now == file.sha256_after;
-        if (as_written || (allow_old && now == file.before.sha256)) continue;
-        return Error{ErrorCode::kFailedPrecondition, "taking an apply back",
-                     fmt::format("'{}' was changed since", file.path().string()),
-                     "take that change out, or make a new plan for what should change"};
+        HONE_TRY_ASSIGN(const auto edit,
+                        foreign_edit_of(intent, file, apply.backup_folder(), allow_old));
+        if (edit) return changed_since(file.path(), edit->settings);
     }
-    return {};
+    if (!undone_by_sql(intent)) return {};
+    HONE_TRY_ASSIGN(postgres::Connection connection, postgres::connect(server, deadline));
+    HONE_TRY_ASSIGN(const AlteredValues now, altered_values(connection, deadline));
+    const auto foreign = plan_settings_altered_by_others(now, intent.changes);
+    return foreign.empty() ? Status() : changed_since("postgresql.auto.conf", foreign);
 }
 
 Result<std::vector<std::string>> restart_settings_of_undo(const Intent& intent,
@@ -185,7 +222,7 @@ Result<Rollback> prepare_rollback(const std::filesystem::path& state_directory,
     HONE_TRY_ASSIGN(TargetLock lock, TargetLock::acquire(server, deadline));
     HONE_TRY(refuse_open_journal(state_directory, server.data_directory, server.system_identifier));
     HONE_TRY(require_newest(store, apply));
-    HONE_TRY(require_untouched(*apply.intent, false));
+    HONE_TRY(require_untouched(apply, server, false, deadline));
     // A server that was stopped then may run now, and the other way round.
     apply.intent->was_running = postgres::is_running(server);
     HONE_TRY_ASSIGN(auto restart_settings,

@@ -22,11 +22,20 @@ namespace hone::change {
 // Long enough for a crash recovery of a busy server.
 inline constexpr Seconds kUndoPatience{120};
 
+// Somebody edited a file of the apply before it was taken back.
+struct KeptEdit {
+    std::filesystem::path file;
+    std::filesystem::path copy;
+};
+// "'a.conf' had been edited meanwhile: ..."
+std::string describe(const KeptEdit& edit);
+
 struct UndoReport {
     // Values that are not what they were before, although the files are: somebody changed something
     // else since.
     std::vector<Difference> differences;
     bool was_running = false;  // false: the files alone were restored
+    std::vector<KeptEdit> kept_edits;
 };
 
 struct UndoJob {
@@ -40,9 +49,10 @@ struct UndoJob {
 Result<UndoReport> undo(const UndoJob& job, Journal& journal, Progress& progress,
                         Deadline deadline);
 
-// failed_precondition where a file is neither what it was before the apply nor what the apply made
-// of it; names the file. `allow_old`: an interrupted apply leaves some files old.
-Status require_untouched(const Intent& intent, bool allow_old);
+// failed_precondition where somebody else changed what the apply wrote; names the file, and the
+// settings where it was ALTER SYSTEM. `allow_old`: an interrupted apply leaves some files old.
+Status require_untouched(const Apply& apply, const postgres::Server& server, bool allow_old,
+                         Deadline deadline);
 
 // What a running server must be restarted for when it is taken back; empty where it is down.
 Result<std::vector<std::string>> restart_settings_of_undo(const Intent& intent,

@@ -4,24 +4,20 @@
 #include <signal.h>
 
 #include <fstream>
-#include <future>
-#include <thread>
 
-#include "base/file_lock.hpp"
 #include "base/json.hpp"
 #include "base/text.hpp"
 #include "support/full_run.hpp"
 #include "support/made_plan.hpp"
 #include "support/private_cluster.hpp"
 #include "support/program.hpp"
+#include "support/stopped_program.hpp"
 
 namespace hone::test {
 namespace {
 
 using testing::HasSubstr;
 using testing::Not;
-
-constexpr Seconds kPatience{60};
 
 // With the scratch boot, which takes seconds under the sanitizers.
 ProcessResult apply_in_full(const PrivateCluster& cluster, const std::string& plan,
@@ -105,27 +101,55 @@ TEST(Apply, ADryRunChangesNothingAndShowsTheFile) {
 TEST(Apply, OfTwoAtOnceOneWinsAndTheOtherNamesIt) {
     PrivateCluster cluster;
     const std::string plan = write_plan(cluster, made_plan(cluster, {{"work_mem", "9MB"}}));
-    std::future<ProcessResult> running = std::async(
-        std::launch::async, [&] { return apply_plan(cluster, plan, {}, "apply.prepared=stop"); });
-    const Deadline deadline = Deadline::after(kPatience);
-    std::string holder;
-    while ((holder = lock_holder(cluster.data_directory())).empty() && !deadline.expired())
-        std::this_thread::yield();
-    const auto second =
-        run_hone({"apply", plan, "--yes", "--data-dir", cluster.data_directory().string(),
-                  "--state-dir", (cluster.folder() / "other-state").string()},
-                 {}, cluster.owner());
-    const auto pid = parse_integer(split_words(holder).at(1));
-    ASSERT_TRUE(pid) << holder;
-    // It may not have stopped yet: it goes on only once it has.
-    while (running.wait_for(std::chrono::milliseconds(20)) != std::future_status::ready)
-        ::kill(static_cast<pid_t>(*pid), SIGCONT);
-    const ProcessResult first = running.get();
+    ProcessResult second;
+    const ProcessResult first = run_with_pause(
+        cluster, [&] { return apply_plan(cluster, plan, {}, "apply.prepared=stop"); },
+        [&] {
+            second =
+                run_hone({"apply", plan, "--yes", "--data-dir", cluster.data_directory().string(),
+                          "--state-dir", (cluster.folder() / "other-state").string()},
+                         {}, cluster.owner());
+        });
     EXPECT_EQ(second.exit_code, 6);
     EXPECT_THAT(second.standard_error, HasSubstr("held by pid"));
     EXPECT_THAT(second.standard_error, HasSubstr("hone apply"));
     EXPECT_EQ(first.exit_code, 0) << first.standard_error;
     EXPECT_EQ(show(cluster, "work_mem"), "9MB");
+}
+
+TEST(Apply, AnEditWhileItWaitedForTheYesIsNotOverwritten) {
+    PrivateCluster cluster;
+    const std::string plan = write_plan(cluster, made_plan(cluster, {{"work_mem", "9MB"}}));
+    std::map<std::string, std::string> edited;
+    const auto refused = run_with_pause(
+        cluster, [&] { return apply_plan(cluster, plan, {}, "apply.prepared=stop"); },
+        [&] {
+            append_line(cluster.config_file(), "jit = off");
+            edited = cluster.config_fingerprint();
+        });
+    EXPECT_EQ(refused.exit_code, 6);
+    EXPECT_THAT(refused.standard_error, HasSubstr(cluster.config_file().string()));
+    EXPECT_THAT(refused.standard_error, HasSubstr("was changed while hone waited"));
+    EXPECT_EQ(cluster.config_fingerprint(), edited);
+    EXPECT_EQ(show(cluster, "work_mem"), "4MB");
+}
+
+TEST(Apply, AnEditBetweenItsWriteAndItsUndoIsKept) {
+    PrivateCluster cluster;
+    const auto before = cluster.config_fingerprint();
+    const std::string plan = write_plan(cluster, made_plan(cluster, {{"work_mem", "9MB"}}));
+    // The edit itself is what makes the verification fail.
+    const auto failed = run_with_pause(
+        cluster, [&] { return apply_plan(cluster, plan, {}, "apply.before_switch=stop"); },
+        [&] { append_line(cluster.config_file(), "work_mem = 5MB"); });
+    EXPECT_EQ(failed.exit_code, 7) << failed.standard_error;
+    EXPECT_EQ(cluster.config_fingerprint(), before);
+    const std::string said = failed.standard_error;
+    const std::size_t at = said.find("that edit is kept in '");
+    ASSERT_NE(at, std::string::npos) << said;
+    const std::size_t begin = said.find('\'', at) + 1;
+    const std::string copy = said.substr(begin, said.find('\'', begin) - begin);
+    EXPECT_THAT(read_file(copy).value(), HasSubstr("work_mem = 5MB"));
 }
 
 TEST(Apply, ADamagedPlanIsInvalidInput) {

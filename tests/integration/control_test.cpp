@@ -69,6 +69,25 @@ TEST(Control, RestartKeepsOptionsEnvironmentAndLog) {
     EXPECT_NE(::getsid(cluster.pid()), ::getsid(0)) << "a session of its own";
 }
 
+TEST(Control, AStartAfterAFailedRestartKeepsTheEnvironmentAndTheLog) {
+    ::setenv("PGTZ", "Asia/Tokyo", 1);
+    ::setenv("ARCHIVE_KEY", "of-the-server", 1);
+    test::PrivateCluster cluster;
+    ::unsetenv("PGTZ");
+    ::unsetenv("ARCHIVE_KEY");
+    const Server server = server_of(cluster);
+    const std::string before = read_file(cluster.config_file()).value();
+    append_line(cluster, "shared_preload_libraries = 'no_such_library'");
+    ASSERT_FALSE(restart(server, soon()).ok());
+    ASSERT_TRUE(replace_file(cluster.config_file(), before).ok());
+    ASSERT_TRUE(start(server, soon()).ok());
+    const std::string process = "/proc/" + std::to_string(cluster.pid());
+    const std::string environment = read_file(process + "/environ").value();
+    EXPECT_THAT(environment, HasSubstr("PGTZ=Asia/Tokyo"));
+    EXPECT_THAT(environment, HasSubstr("ARCHIVE_KEY=of-the-server"));
+    EXPECT_EQ(fs::read_symlink(process + "/fd/2"), cluster.folder() / "server.log");
+}
+
 TEST(Control, ServerThatCannotStartSaysWhy) {
     test::PrivateCluster cluster;
     const Server server = server_of(cluster);

@@ -85,6 +85,7 @@ bool leave_the_callers_environment() {
     }
     for (const std::string& name : names) ::unsetenv(name.c_str());
     ::setenv("LC_ALL", "C.UTF-8", 1);
+    ::setenv("HONE_CONFIG_DIR", "/nonexistent", 1);
     ::setenv("HONE_STATE_DIR", (test_cache() / "state").c_str(), 1);
     return true;
 }

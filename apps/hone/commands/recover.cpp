@@ -51,7 +51,8 @@ void print_ended(Context& context, const std::vector<Ended>& ended) {
                 json::object{{"id", one.id},
                              {"recovery", to_string(one.recovery)},
                              {"server_running", one.report.was_running},
-                             {"differences", differences_document(one.report.differences)}});
+                             {"differences", differences_document(one.report.differences)},
+                             {"kept_edits", kept_edits_document(one.report.kept_edits)}});
         context.print_json(json::object{{"schema_version", 1}, {"recovered", std::move(list)}});
         return;
     }
@@ -61,6 +62,7 @@ void print_ended(Context& context, const std::vector<Ended>& ended) {
         if (!one.report.differences.empty())
             context.print("  Values that differ all the same:\n" +
                           difference_lines(one.report.differences));
+        for (const auto& edit : one.report.kept_edits) context.print("  " + describe(edit) + ".");
     }
 }
 

@@ -25,7 +25,8 @@ void print_report(Context& context, const change::Rollback& rollback,
                                         {"state", "rolled back"},
                                         {"server_running", report.was_running},
                                         {"changes", changes_document(reversed(intent.changes))},
-                                        {"differences", differences_document(report.differences)}});
+                                        {"differences", differences_document(report.differences)},
+                                        {"kept_edits", kept_edits_document(report.kept_edits)}});
         return;
     }
     context.print(fmt::format(
@@ -35,6 +36,7 @@ void print_report(Context& context, const change::Rollback& rollback,
                                                          : "These values differ all the same:")
                            : "The server is stopped: it takes effect at the next start."));
     if (!report.differences.empty()) context.print(difference_lines(report.differences));
+    for (const auto& edit : report.kept_edits) context.print(describe(edit) + ".");
 }
 
 void print_dry_run(Context& context, const change::Rollback& rollback) {

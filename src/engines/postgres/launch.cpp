@@ -26,15 +26,15 @@ constexpr std::size_t kLastLines = 6;
 // pg_ctl gives up by itself a moment before it is killed.
 constexpr Seconds kGrace{2};
 
-fs::path default_log(const Server& server) {
-    return server.data_directory / "hone-start.log";
+fs::path default_log(const fs::path& data_directory) {
+    return data_directory / "hone-start.log";
 }
 
-fs::path log_of(const Server& server, int pid) {
+fs::path log_of(const fs::path& data_directory, int pid) {
     std::error_code error;
     const fs::path target = fs::read_symlink(fmt::format("/proc/{}/fd/2", pid), error);
     const bool is_file = !error && fs::is_regular_file(target, error);
-    return is_file ? target : default_log(server);
+    return is_file ? target : default_log(data_directory);
 }
 
 std::vector<std::pair<std::string, std::string>> environment_of(int pid) {
@@ -120,9 +120,14 @@ Error did_not_start(const Server& server, const Launch& launch, std::uintmax_t o
 }  // namespace
 
 Launch launch_of(const Server& server) {
-    const auto pid = running_pid(server.data_directory);
-    if (!pid) return {.log = default_log(server), .environment = {}};
-    return {.log = log_of(server, *pid), .environment = environment_of(*pid)};
+    if (const auto pid = running_pid(server.data_directory))
+        return launch_of_process(server.data_directory, *pid);
+    if (server.launch) return *server.launch;
+    return {.log = default_log(server.data_directory), .environment = {}};
+}
+
+Launch launch_of_process(const fs::path& data_directory, int pid) {
+    return {.log = log_of(data_directory, pid), .environment = environment_of(pid)};
 }
 
 std::string shell_quoted(const std::vector<std::string>& options) {

@@ -22,13 +22,11 @@
 
 namespace hone::postgres {
 
-struct Launch {
-    std::filesystem::path log;
-    std::vector<std::pair<std::string, std::string>> environment;  // of the server, where known
-};
-
-// Of the server as it runs now; of a stopped one the defaults.
+// Of the server as it runs now; of a stopped one as it was when `server` was read, else the
+// defaults.
 Launch launch_of(const Server& server);
+// Of a running server.
+Launch launch_of_process(const std::filesystem::path& data_directory, int pid);
 Status start_plainly(const Server& server, const Launch& launch, Deadline deadline);
 
 // For the shell that pg_ctl hands its -o to: every option in single quotes.

@@ -135,6 +135,10 @@ std::optional<int> find_postmaster_of(const fs::path& data_directory) {
     return std::nullopt;
 }
 
+bool is_backend_of(int pid, int postmaster) {
+    return pid > 0 && is_postgres_program(pid) && parent_of(pid) == postmaster;
+}
+
 Manager find_manager(const fs::path& data_directory, std::optional<int> pid) {
     if (file_exists(data_directory / "patroni.dynamic.json") || (pid && is_child_of_patroni(*pid)))
         return {.managed_by = ManagedBy::kPatroni, .service_unit = {}};

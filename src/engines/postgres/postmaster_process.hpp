@@ -20,6 +20,9 @@ bool is_postmaster_of(int pid, const std::filesystem::path& data_directory);
 // Looks through all processes, for a server whose own pid is that of another pid namespace.
 std::optional<int> find_postmaster_of(const std::filesystem::path& data_directory);
 
+// A session of that postmaster, both seen from here.
+bool is_backend_of(int pid, int postmaster);
+
 struct Manager {
     ManagedBy managed_by = ManagedBy::kPlain;
     std::string service_unit;  // of kSystemd

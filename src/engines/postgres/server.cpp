@@ -10,6 +10,7 @@
 #include "base/process.hpp"
 #include "base/text.hpp"
 #include "engines/postgres/data_folder.hpp"
+#include "engines/postgres/launch.hpp"
 #include "engines/postgres/postmaster_process.hpp"
 #include "engines/postgres/scratch.hpp"
 #include "engines/postgres/server_files.hpp"
@@ -160,6 +161,7 @@ Result<Server> locate_by_data_directory(const fs::path& data_directory,
     if (!server.cluster.empty() && !theirs) server.managed_by = ManagedBy::kDebian;
     if (!files.start_command.empty())
         server.start_options.assign(files.start_command.begin() + 1, files.start_command.end());
+    if (pid) server.launch = launch_of_process(server.data_directory, *pid);
     fill_address(server, files, pid.has_value());
     return server;
 }

@@ -10,6 +10,8 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "base/clock.hpp"
 #include "base/identity.hpp"
@@ -21,6 +23,13 @@ namespace hone::postgres {
 
 inline constexpr int kOldestVersion = 14;
 inline constexpr int kNewestVersion = 18;
+
+// How a plain server was started: where its words go, and the environment that it lives in. May
+// hold secrets (an archive_command's): it is never printed and never written down.
+struct Launch {
+    std::filesystem::path log;
+    std::vector<std::pair<std::string, std::string>> environment;
+};
 
 struct Server {
     int version = 0;                         // major
@@ -39,6 +48,7 @@ struct Server {
     std::string
         conninfo;  // how to reach it: the user's own, or one made from port and socket folder
     std::vector<std::string> start_options;  // what postmaster.opts says after the program's name
+    std::optional<Launch> launch;            // of a server that ran when this was read
 
     // The files can be written from here: same machine, and not somebody else's to write (Patroni,
     // container).

@@ -3,6 +3,7 @@
 
 #include "base/text.hpp"
 #include "engines/postgres/data_folder.hpp"
+#include "engines/postgres/postmaster_process.hpp"
 #include "engines/postgres/server.hpp"
 
 namespace hone::postgres {
@@ -34,12 +35,16 @@ Result<Connection> open_as_somebody(const std::string& conninfo, Deadline deadli
 }
 
 // The same path can lead to another server's folder here, and a standby has its primary's
-// identifier: the start time tells them apart.
-bool is_folder_of(const fs::path& folder, const std::string& identifier, std::int64_t started) {
+// identifier: the session's own process tells them apart, or, where it is out of sight, the start
+// time.
+bool is_folder_of(const fs::path& folder, const std::string& identifier, std::int64_t started,
+                  int backend) {
     if (folder.empty() || identifier.empty()) return false;
     const auto on_disk = read_system_identifier(folder);
     const auto file = read_postmaster_file(folder);
-    return on_disk.ok() && *on_disk == identifier && file && running_pid(folder).has_value() &&
+    const auto pid = running_pid(folder);
+    if (!on_disk.ok() || *on_disk != identifier || !file || !pid) return false;
+    return is_backend_of(backend, *pid) ||
            std::abs(file->start_time - started) <= kStartTimeTolerance;
 }
 
@@ -71,7 +76,7 @@ Result<Server> locate_by_conninfo(const std::string& conninfo, const fs::path& b
     const fs::path folder = facts.text(0, "data_directory");
     const auto started = parse_integer(facts.text(0, "started")).value_or(0);
     Server server = remote_server(connection);
-    if (is_folder_of(folder, identifier, started)) {
+    if (is_folder_of(folder, identifier, started, connection.backend_pid())) {
         HONE_TRY_ASSIGN(server, locate_by_data_directory(folder, bin_directory));
         if (const std::string file = facts.text(0, "config_file"); !file.empty())
             server.config_file = file;
