@@ -1,11 +1,16 @@
 // The files cli*.cpp alone include the command-line library: it costs ten seconds to compile.
 #include "cli.hpp"
 
+#include <fmt/format.h>
+
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <map>
 
 #include "cli_bench.hpp"
 #include "commands.hpp"
+#include "completion.hpp"
+#include "config_options.hpp"
 #include "context.hpp"
 
 namespace hone::app {
@@ -38,6 +43,8 @@ void add_global_options(CLI::App& app, Context& context) {
     app.add_option("--bin-dir", context.bin_directory,
                    "Folder of the PostgreSQL programs to plan and check with")
         ->option_text("DIR");
+    app.add_option("--config", "Read this file of options over those of /etc/hone")
+        ->option_text("FILE");
     app.add_option("--state-dir", context.state_directory,
                    "Where reports, backups and journals are kept (default $HONE_STATE_DIR, else "
                    "/var/lib/hone for root, else ~/.local/state/hone)")
@@ -321,6 +328,56 @@ void add_demo(CLI::App& app, Context& context, int& exit_code) {
         [&context, &exit_code, arguments] { exit_code = run_demo(context, *arguments); });
 }
 
+void add_config(CLI::App& app, Context& context, int& exit_code,
+                const Configuration& configuration) {
+    CLI::App* command =
+        app.add_subcommand("config", "Show what hone.toml and HONE_* variables say");
+    command->require_subcommand(1);
+    CLI::App* show = command->add_subcommand("show", "List every option that a file may set");
+    auto with_origin = std::make_shared<bool>(false);
+    show->add_flag("--origin", *with_origin, "Also say where each value comes from");
+    const char* examples =
+        "Examples:\n  hone config show --origin\n  hone config show --config ./hone.toml -o json";
+    command->footer(examples);
+    show->footer(examples);
+    show->callback([&app, &context, &exit_code, &configuration, with_origin] {
+        exit_code = run_config_show(context, effective_options(app, configuration), *with_origin);
+    });
+}
+
+void add_completion(CLI::App& app, Context& context, int& exit_code) {
+    CLI::App* command = app.add_subcommand(
+        "completion", "Print a script with which a shell completes hone's words");
+    auto shell = std::make_shared<std::string>();
+    command->add_option("SHELL", *shell, "bash, zsh or fish")->required();
+    command->footer(
+        "Examples:\n  source <(hone completion bash)\n  hone completion fish > "
+        "~/.config/fish/completions/hone.fish");
+    command->callback([&app, &context, &exit_code, shell] {
+        const auto script = completion_script(app, *shell);
+        if (script.ok()) context.print(*script);
+        exit_code = script.ok() ? kOk : context.fail(script.error());
+    });
+}
+
+bool asks_for_help(int argc, char** argv) {
+    return std::any_of(argv + 1, argv + argc, [](std::string_view word) {
+        return word == "-h" || word == "--help" || word == "--version";
+    });
+}
+
+// Help must be there also where a file is wrong.
+Result<Configuration> configure(CLI::App& app, Context& context, int argc, char** argv) {
+    if (asks_for_help(argc, argv)) return Configuration{};
+    const ConfigSources sources = config_sources(argc, argv);
+    const auto options = configurable_options(app);
+    HONE_TRY_ASSIGN(Configuration configuration, read_configuration(sources, options));
+    HONE_TRY(apply_configuration(app, configuration));
+    for (const std::string& name : unknown_variables(sources, options))
+        context.say(fmt::format("Note: {} is no option of hone's.", name));
+    return configuration;
+}
+
 }  // namespace
 
 int run_command_line(int argc, char** argv, Context& context) {
@@ -344,6 +401,12 @@ int run_command_line(int argc, char** argv, Context& context) {
     add_recover(app, context, exit_code);
     add_history(app, context, exit_code);
     add_demo(app, context, exit_code);
+    Configuration configuration;
+    add_config(app, context, exit_code, configuration);
+    add_completion(app, context, exit_code);
+    auto configured = configure(app, context, argc, argv);
+    if (!configured.ok()) return context.fail(configured.error());
+    configuration = std::move(configured).value();
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {

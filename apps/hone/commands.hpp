@@ -12,6 +12,7 @@
 namespace hone::app {
 
 struct Context;
+struct EffectiveOption;
 
 struct DetectArguments {
     std::filesystem::path root = "/";
@@ -96,6 +97,9 @@ struct AutotuneArguments {
     bool has_budget = false;  // stated
 };
 int run_autotune(Context& context, const AutotuneArguments& arguments);
+
+int run_config_show(Context& context, const std::vector<EffectiveOption>& options,
+                    bool with_origin);
 
 struct DemoArguments {
     double seconds = 120;  // of measuring

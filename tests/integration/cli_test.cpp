@@ -39,11 +39,36 @@ TEST_F(CliTest, AWrongCommandLineIsUsage) {
 
 TEST_F(CliTest, EveryCommandHasHelpWithExamples) {
     for (const char* command : {"detect", "plan", "explain", "check", "prove", "apply", "rollback",
-                                "recover", "history", "demo"}) {
+                                "recover", "history", "demo", "config", "completion"}) {
         const ProcessResult help = hone({command, "--help"});
         EXPECT_EQ(help.exit_code, 0) << command;
         EXPECT_THAT(help.standard_output, HasSubstr("Examples:")) << command;
     }
+}
+
+TEST_F(CliTest, BashCompletesCommandsAndTheirOptions) {
+    const ProcessResult made = hone({"completion", "bash"});
+    ASSERT_EQ(made.exit_code, 0) << made.standard_error;
+    ASSERT_TRUE(replace_file(path("completion"), made.standard_output).ok());
+    const auto completed = [&](const std::string& words, int at) {
+        const auto result =
+            run({.arguments = {"bash", "-c",
+                               "source " + path("completion").string() + "; COMP_WORDS=(" + words +
+                                   "); COMP_CWORD=" + std::to_string(at) +
+                                   "; _hone; echo \"${COMPREPLY[*]}\""}},
+                Deadline::after(Seconds{60}));
+        return result.ok() ? result->standard_output + result->standard_error : "did not run";
+    };
+    EXPECT_EQ(completed("hone hist", 1), "history\n");
+    EXPECT_EQ(completed("hone plan --mem", 2), "--memory\n");
+    EXPECT_EQ(completed("hone config show --orig", 3), "--origin\n");
+    EXPECT_EQ(completed("hone plan --state", 2), "--state-dir\n");
+}
+
+TEST_F(CliTest, AnotherShellThanThoseKnownIsRefused) {
+    EXPECT_THAT(hone({"completion", "fish"}).standard_output, HasSubstr("-l memory"));
+    EXPECT_THAT(hone({"completion", "zsh"}).standard_output, HasSubstr("bashcompinit"));
+    EXPECT_EQ(hone({"completion", "tcsh"}).exit_code, 3);
 }
 
 TEST_F(CliTest, AnOfflinePlanIsTheSameBytesEveryTime) {
