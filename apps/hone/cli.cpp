@@ -314,6 +314,50 @@ void add_autotune(CLI::App& app, Context& context, int& exit_code) {
     });
 }
 
+void add_workload_record(CLI::App& app, Context& context, int& exit_code) {
+    CLI::App* command = app.add_subcommand(
+        "record", "Record what a server is asked: from its log, or from pg_stat_statements");
+    auto arguments = std::make_shared<WorkloadRecordArguments>();
+    command->add_option("--from", arguments->from, "log (CSV or JSON) or statements")
+        ->check(CLI::IsMember({"log", "statements"}))
+        ->option_text("SOURCE")
+        ->required();
+    command->add_option("LOG", arguments->files, "Log files of --from log");
+    command->add_option("--out", arguments->out, "Where the workload file goes")
+        ->option_text("FILE")
+        ->required();
+    command->add_option("--seconds", arguments->seconds, "How long --from statements watches")
+        ->check(CLI::PositiveNumber)
+        ->option_text("N");
+    command
+        ->add_option("--database", arguments->database,
+                     "Which database of the log (default: the one with the most transactions)")
+        ->option_text("NAME");
+    command->add_flag("--anonymise", arguments->anonymise,
+                      "Replace every value by one made from its keyed hash");
+    command->footer(
+        "Examples:\n  hone workload record --from log /var/log/postgresql/postgresql.csv --out "
+        "shop.workload\n  hone workload record --from statements --target 'dbname=shop' --seconds "
+        "300 --out shop.workload");
+    command->callback([&context, &exit_code, arguments] {
+        exit_code = run_workload_record(context, *arguments);
+    });
+}
+
+void add_workload(CLI::App& app, Context& context, int& exit_code) {
+    CLI::App* command =
+        app.add_subcommand("workload", "Record a server's own workload, to replay it on a copy");
+    command->require_subcommand(1);
+    add_workload_record(*command, context, exit_code);
+    CLI::App* show = command->add_subcommand("show", "Say what a workload file holds");
+    auto file = std::make_shared<std::filesystem::path>();
+    show->add_option("FILE", *file, "A workload file")->required();
+    show->footer(
+        "Examples:\n  hone workload show shop.workload\n  hone workload show "
+        "shop.workload -o json");
+    show->callback([&context, &exit_code, file] { exit_code = run_workload_show(context, *file); });
+}
+
 void add_demo(CLI::App& app, Context& context, int& exit_code) {
     CLI::App* command =
         app.add_subcommand("demo", "Show everything on a private cluster; touches nothing else");
@@ -400,6 +444,7 @@ int run_command_line(int argc, char** argv, Context& context) {
     add_rollback(app, context, exit_code);
     add_recover(app, context, exit_code);
     add_history(app, context, exit_code);
+    add_workload(app, context, exit_code);
     add_demo(app, context, exit_code);
     Configuration configuration;
     add_config(app, context, exit_code, configuration);

@@ -100,6 +100,16 @@ int run_autotune(Context& context, const AutotuneArguments& arguments);
 
 int run_config_show(Context& context, const std::vector<EffectiveOption>& options,
                     bool with_origin);
+struct WorkloadRecordArguments {
+    std::string from;                          // log, statements
+    std::vector<std::filesystem::path> files;  // of --from log
+    double seconds = 60;                       // of --from statements
+    std::string database;                      // of --from log; "" for the busiest
+    bool anonymise = false;
+    std::filesystem::path out;
+};
+int run_workload_record(Context& context, const WorkloadRecordArguments& arguments);
+int run_workload_show(Context& context, const std::filesystem::path& file);
 
 struct DemoArguments {
     double seconds = 120;  // of measuring

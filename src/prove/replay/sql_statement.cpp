@@ -113,20 +113,21 @@ class TreeWalk {
         const json::value* left = field(node, "lexpr");
         const json::value* right = field(node, "rexpr");
         if (left == nullptr || right == nullptr) return;
-        const bool any = text_field(node, "kind") == "AEXPR_OP_ANY";
-        compare(*right, left, any);
-        compare(*left, right, false);
+        const std::string kind = text_field(node, "kind");
+        const bool is_range = kind == "AEXPR_BETWEEN" || kind == "AEXPR_NOT_BETWEEN";
+        const SlotUse use = is_range ? SlotUse::kRange : SlotUse::kCompared;
+        compare(*right, left, use, kind == "AEXPR_OP_ANY");
+        compare(*left, right, use, false);
     }
 
-    void compare(const json::value& side, const json::value* other, bool in_array) {
+    void compare(const json::value& side, const json::value* other, SlotUse use, bool in_array) {
         Column column = column_of(other).value_or(Column{});
         column.in_array = in_array;
         if (const json::value* list = field(side, "List")) {
             if (const json::value* items = field(*list, "items"); items && items->is_array())
-                for (const json::value& item : items->get_array())
-                    slot(item, SlotUse::kCompared, column);
+                for (const json::value& item : items->get_array()) slot(item, use, column);
         } else {
-            slot(side, SlotUse::kCompared, column);
+            slot(side, use, column);
         }
     }
 

@@ -36,7 +36,7 @@ struct TableMention {
     std::string alias;  // "" where the text has none
 };
 
-enum class SlotUse { kCompared, kStored, kLimit };
+enum class SlotUse { kCompared, kRange, kStored, kLimit };
 
 // A constant or a parameter that stands where values of a column stand.
 struct ValueSlot {
