@@ -22,6 +22,7 @@ enum CsvField : std::size_t {
     kMessage = 13,
     kDetail = 14,
     kQuery = 19,
+    kApplication = 22,
     kFewestFields = 23,
     kBackendType = 23,
 };
@@ -77,6 +78,21 @@ std::string_view without_duration(std::string_view message, double& duration_sec
     if (end == std::string_view::npos) return message;
     duration_seconds = parse_number(number.substr(0, end)).value_or(0) / 1000;
     return trim(number.substr(end + 3));
+}
+
+// 'it''s' at the beginning of `rest`, which loses it.
+std::optional<std::string> take_quoted(std::string_view& rest) {
+    if (!rest.starts_with('\'')) return std::nullopt;
+    std::string value;
+    for (std::size_t i = 1; i < rest.size(); ++i) {
+        if (rest[i] == '\'' && rest.substr(i, 2) != "''") {
+            rest.remove_prefix(i + 1);
+            return value;
+        }
+        if (rest[i] == '\'') ++i;
+        value += rest[i];
+    }
+    return std::nullopt;
 }
 
 bool is_failure(std::string_view severity) {
@@ -140,6 +156,7 @@ std::optional<LogRecord> record_from_csv(std::string_view text) {
     record.message = std::move(fields[kMessage]);
     record.detail = std::move(fields[kDetail]);
     record.query = std::move(fields[kQuery]);
+    record.application = std::move(fields[kApplication]);
     if (fields.size() > kBackendType) record.backend_type = std::move(fields[kBackendType]);
     return record;
 }
@@ -164,16 +181,15 @@ std::optional<LogRecord> record_from_json(std::string_view line) {
     record.message = text_of(*object, "message");
     record.detail = text_of(*object, "detail");
     record.query = text_of(*object, "statement");
+    record.application = text_of(*object, "application_name");
     record.backend_type = text_of(*object, "backend_type");
     return record;
 }
 
 std::optional<std::vector<RecordedValue>> parameters_from_detail(std::string_view detail) {
-    std::string_view rest = detail;
-    if (rest.starts_with("parameters: ") || rest.starts_with("Parameters: "))
-        rest.remove_prefix(std::string_view("parameters: ").size());
-    else
-        return std::nullopt;
+    constexpr std::string_view kHead = "parameters: ";  // with a capital since PostgreSQL 16
+    if (!equal_ignoring_case(detail.substr(0, kHead.size()), kHead)) return std::nullopt;
+    std::string_view rest = detail.substr(kHead.size());
     std::vector<RecordedValue> values;
     while (!rest.empty()) {
         const std::string mark = "$" + std::to_string(values.size() + 1) + " = ";
@@ -183,16 +199,8 @@ std::optional<std::vector<RecordedValue>> parameters_from_detail(std::string_vie
             values.emplace_back();
             rest.remove_prefix(4);
         } else {
-            if (!rest.starts_with('\'')) return std::nullopt;
-            std::string value;
-            std::size_t i = 1;
-            for (; i < rest.size(); ++i) {
-                if (rest[i] == '\'' && rest.substr(i, 2) != "''") break;
-                if (rest[i] == '\'') ++i;
-                value += rest[i];
-            }
-            if (i >= rest.size()) return std::nullopt;
-            rest.remove_prefix(i + 1);
+            auto value = take_quoted(rest);
+            if (!value) return std::nullopt;
             values.emplace_back(std::move(value));
         }
         if (rest.starts_with(", ")) rest.remove_prefix(2);

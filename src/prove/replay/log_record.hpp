@@ -27,6 +27,7 @@ struct LogRecord {
     std::string message;
     std::string detail;
     std::string query;         // that an error belongs to
+    std::string application;   // application_name
     std::string backend_type;  // "client backend"
 };
 

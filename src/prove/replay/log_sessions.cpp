@@ -9,6 +9,8 @@ namespace hone::prove {
 namespace {
 
 constexpr std::string_view kClientBackend = "client backend";
+// What hone asks for itself (postgres::Connection).
+constexpr std::string_view kOwnApplication = "hone";
 
 std::string why_left_out(StatementKind kind) {
     switch (kind) {
@@ -24,6 +26,38 @@ std::string why_left_out(StatementKind kind) {
 // "3/0" is what a session has between transactions.
 std::string transaction_id(const std::string& text) {
     return text.ends_with("/0") ? "" : text;
+}
+
+// How many bytes a character takes that begins so; 0: none begins so.
+std::size_t utf8_length(unsigned char first) {
+    if (first < 0x80) return 1;
+    if (first >= 0xc2 && first < 0xe0) return 2;
+    if (first >= 0xe0 && first < 0xf0) return 3;
+    return first >= 0xf0 && first < 0xf5 ? 4 : 0;
+}
+
+// As strict as RFC 3629, because a workload file is JSON.
+bool is_utf8(std::string_view text) {
+    for (std::size_t i = 0; i < text.size();) {
+        const auto first = static_cast<unsigned char>(text[i]);
+        const std::size_t length = utf8_length(first);
+        if (length == 0 || i + length > text.size()) return false;
+        for (std::size_t k = 1; k < length; ++k)
+            if ((static_cast<unsigned char>(text[i + k]) & 0xc0) != 0x80) return false;
+        const auto second = length > 1 ? static_cast<unsigned char>(text[i + 1]) : 0U;
+        const bool overlong = (first == 0xe0 && second < 0xa0) || (first == 0xf0 && second < 0x90);
+        const bool outside = (first == 0xed && second > 0x9f) || (first == 0xf4 && second > 0x8f);
+        if (overlong || outside) return false;
+        i += length;
+    }
+    return true;
+}
+
+bool is_utf8(const LogEvent& event) {
+    return is_utf8(event.sql) &&
+           std::ranges::all_of(event.parameters, [](const RecordedValue& value) {
+               return !value || is_utf8(*value);
+           });
 }
 
 std::size_t bytes_of(const RecordedCall& call) {
@@ -75,9 +109,14 @@ LogSessions::Session& LogSessions::session_of(const LogRecord& record) {
 
 bool LogSessions::take(const LogRecord& record) {
     const bool is_client = record.backend_type.empty() || record.backend_type == kClientBackend;
-    if (!is_client || record.session.empty()) return !cut_off_;
+    if (!is_client || record.session.empty() || record.application == kOwnApplication)
+        return !cut_off_;
     const LogEvent event = event_of(record);
     if (event.kind == LogEventKind::kOther) return !cut_off_;
+    if (!is_utf8(record.database) || !is_utf8(record.user)) {
+        leave_out("not valid UTF-8");
+        return !cut_off_;
+    }
     note_time(event.began_at_seconds);
     note_time(record.at_seconds);
     Session& session = session_of(record);
@@ -109,6 +148,7 @@ void LogSessions::take_statement(Session& session, const LogEvent& event, const 
         session.transaction.at_seconds = event.began_at_seconds;
     session.virtual_transaction = id;
     session.last_sql = event.sql;
+    if (!is_utf8(event)) return leave_out("not valid UTF-8");
     const auto seen = catalogue_.see(event.sql);
     for (const SeenStatement& statement : seen) take_one(session, statement, event);
 }

@@ -205,6 +205,8 @@ class Builder {
 
 Result<Recording> record_from_statements(postgres::Connection& connection, double seconds,
                                          Progress& progress, Deadline deadline) {
+    // As a workload file is; of the session alone.
+    HONE_TRY(connection.query("SET client_encoding TO 'UTF8'", patience(deadline)));
     HONE_TRY_ASSIGN(const std::string schema, extension_schema(connection, deadline));
     HONE_TRY_ASSIGN(const Look before, look(connection, schema, deadline));
     HONE_TRY(let_time_pass(seconds, progress, deadline));

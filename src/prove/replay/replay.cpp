@@ -154,6 +154,7 @@ OpenLoop ReplayRun::open_loop(const ReplayPace& pace) const {
 std::string ReplayRun::conninfo(const std::string& base) const {
     std::string full = with_keyword(base, "dbname", recording->database);
     if (!recording->user.empty()) full = with_keyword(full, "user", recording->user);
+    full = with_keyword(full, "client_encoding", "UTF8");  // as the file is
     return with_keyword(full, "options", options.with_writes ? "" : kReadOnlyOption);
 }
 

@@ -166,7 +166,7 @@ class TreeWalk {
             slot(*value, SlotUse::kStored, column);
             if (const json::value* sum = field(*value, "A_Expr"))
                 if (const json::value* right = field(*sum, "rexpr"))
-                    slot(*right, SlotUse::kStored, {});
+                    slot(*right, SlotUse::kStored, column);
         }
     }
 
