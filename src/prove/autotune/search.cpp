@@ -22,7 +22,9 @@ constexpr double kRefusedScore = -0.693147;
 constexpr double kWorthChecking = 0.00995;
 constexpr double kScorePrecision = 1e6;  // journals hold numbers of few digits
 constexpr double kLongestCheck = 3;      // times what was kept for it, where time is left
-constexpr double kPatience = 3;          // times what is expected, before a wait gives up
+// Before a wait gives up; a busy machine may take many times what is expected.
+constexpr double kPatience = 3;
+constexpr double kShortestPatience = 600;
 
 class Search {
   public:
@@ -61,6 +63,9 @@ class Search {
         if (std::ssize(result_.evaluations) >= kMostEvaluations)
             result_.ended_because = fmt::format("{} evaluations are enough", kMostEvaluations);
         return result_.ended_because.empty();
+    }
+    static Deadline deadline_for(double seconds) {
+        return Deadline::after(Seconds{std::max(seconds * kPatience, kShortestPatience)});
     }
     double longest_evaluation() const { return std::max(options_.evaluation_seconds, longest_); }
 
@@ -161,8 +166,7 @@ class Search {
 
     Status measure(Evaluation& evaluation) {
         progress_.step(step_text(evaluation));
-        const auto patience =
-            Deadline::after(Seconds{longest_evaluation() * kPatience + options_.check_seconds});
+        const auto patience = deadline_for(longest_evaluation());
         HONE_TRY_ASSIGN(evaluation.screening,
                         judge_.screen(values_at(options_.space, incumbent_),
                                       values_at(options_.space, evaluation.point),
@@ -220,10 +224,10 @@ class Search {
                                    describe(options_.space, *result_.candidate)));
         const double seconds = std::clamp(options_.budget_seconds - spent(), options_.check_seconds,
                                           options_.check_seconds * kLongestCheck);
-        HONE_TRY_ASSIGN(result_.check, judge_.check(values_at(options_.space, plan_),
-                                                    values_at(options_.space, *result_.candidate),
-                                                    seconds, ~options_.seed, progress_,
-                                                    Deadline::after(Seconds{seconds * kPatience})));
+        HONE_TRY_ASSIGN(result_.check,
+                        judge_.check(values_at(options_.space, plan_),
+                                     values_at(options_.space, *result_.candidate), seconds,
+                                     ~options_.seed, progress_, deadline_for(seconds)));
         return recorder_.checked(*result_.check, spent());
     }
 

@@ -154,9 +154,8 @@ std::string why_left_alone(const Knob& knob, const SettingDefinition* definition
     if (options.reload_only && definition->context == SettingContext::kRestart)
         return "it needs a restart";
     if (options.seconds_per_server < knob.seen_after_seconds)
-        return fmt::format(
-            "its effect is not seen within the {:.0f} s that an evaluation loads a server",
-            options.seconds_per_server);
+        return fmt::format("not to be seen while an evaluation loads each server for {:.0f} s",
+                           options.seconds_per_server);
     if (chosen >= static_cast<std::size_t>(options.most_dimensions))
         return "there is time for the more important ones only";
     return {};

@@ -79,8 +79,7 @@ TEST(SearchSpace, WhatAnEvaluationIsTooShortForIsLeftOutAndSaid) {
     const auto left_alone =
         std::ranges::find(space.left_alone, "checkpoint_timeout", &LeftAlone::setting);
     ASSERT_NE(left_alone, space.left_alone.end());
-    EXPECT_EQ(left_alone->why,
-              "its effect is not seen within the 20 s that an evaluation loads a server");
+    EXPECT_EQ(left_alone->why, "not to be seen while an evaluation loads each server for 20 s");
 }
 
 TEST(SearchSpace, TakesTheMostImportantWhereThereIsTimeForFew) {
