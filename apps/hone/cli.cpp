@@ -266,15 +266,11 @@ void add_autotune_source(CLI::App& command, AutotuneArguments& arguments) {
         ->option_text("NAME=VALUE");
     command
         .add_option("--workload", arguments.workload,
-                    "Search under a recorded workload (hone workload record)")
+                    "Search under a recorded workload, on copies of the data of --data-dir or "
+                    "--target")
         ->excludes("--load")
         ->excludes("--pack")
         ->option_text("FILE");
-    command
-        .add_option("--copy-of", arguments.copy_of,
-                    "The data folder whose copy the recording is replayed on")
-        ->needs("--workload")
-        ->option_text("DIR");
     command.add_flag("--with-writes", arguments.with_writes, "Replay the recording's writes, too")
         ->needs("--workload");
     command

@@ -84,8 +84,7 @@ struct AutotuneArguments {
     std::string preset;
     std::string volume;
     std::vector<std::string> variants;  // "schema=23"
-    std::filesystem::path workload;     // or: a recording, replayed on
-    std::filesystem::path copy_of;      // a copy of this cluster
+    std::filesystem::path workload;     // or: a recording, replayed on copies of the target's data
     bool with_writes = false;
     double budget_minutes = 30;
     std::filesystem::path plan;  // "" to make one

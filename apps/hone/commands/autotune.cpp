@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "autotune_load.hpp"
 #include "autotune_table.hpp"
 #include "base/file.hpp"
 #include "base/random.hpp"
@@ -64,25 +65,6 @@ Result<std::vector<std::pair<std::string, std::string>>> target_settings(
     return settings;
 }
 
-Result<prove::TrialSource> source_of(const AutotuneArguments& arguments) {
-    prove::TrialSource source;
-    if (!arguments.load.empty()) {
-        source.kind = "pgbench";
-        source.name = arguments.load;
-        source.scale = arguments.scale;
-        return source;
-    }
-    return Error{ErrorCode::kInvalidArgument, "choosing the load to search under", "none is named",
-                 "name one with --load, --pack or --workload"};
-}
-
-Result<std::unique_ptr<prove::TrialLoad>> load_of(const prove::AutotuneJob& job, double cores) {
-    return prove::pgbench_trial({.load = job.source.name,
-                                 .scale = job.source.scale,
-                                 .cores = cores,
-                                 .bin_directory = job.bin_directory});
-}
-
 Status deliver(Context& context, const AutotuneArguments& arguments,
                const prove::AutotuneReport& report) {
     if (report.found && !arguments.out.empty())
@@ -116,7 +98,9 @@ Status search_and_report(Context& context, const AutotuneArguments& arguments,
 Status begin(Context& context, const AutotuneArguments& arguments) {
     const Deadline deadline = context.deadline(kPreparationSeconds);
     prove::AutotuneJob job;
-    HONE_TRY_ASSIGN(job.source, source_of(arguments));
+    job.budget_seconds = arguments.budget_minutes * kSecondsPerMinute;
+    HONE_TRY(prove::check_budget(job));
+    HONE_TRY_ASSIGN(job.source, trial_source(arguments));
     HONE_TRY_ASSIGN(const Machine machine, this_machine());
     HONE_TRY_ASSIGN(const Plan plan, plan_to_start_from(context, arguments));
     HONE_TRY_ASSIGN(const auto server, server_here_for(context, plan, deadline));
@@ -125,9 +109,9 @@ Status begin(Context& context, const AutotuneArguments& arguments) {
     job.bin_directory = programs.string();
     HONE_TRY_ASSIGN(job.settings, target_settings(server));
     job.seed = arguments.seed.value_or(Random::fresh_seed()) & kSeedMask;
-    job.budget_seconds = arguments.budget_minutes * kSecondsPerMinute;
     job.reload_only = arguments.reload_only;
-    HONE_TRY_ASSIGN(const auto load, load_of(job, machine.cores));
+    if (server) job.source.copy_of = server->data_directory.string();
+    HONE_TRY_ASSIGN(const auto load, trial_load(context, job, machine.cores, server, deadline));
     const auto options = options_of(context, machine);
     HONE_TRY_ASSIGN(auto record, prove::begin_autotune(job, plan, *load, options, deadline));
     context.say(fmt::format("Search {} begins: {:g} minutes under {}, seed {}.", record.id(),
@@ -135,12 +119,26 @@ Status begin(Context& context, const AutotuneArguments& arguments) {
     return search_and_report(context, arguments, record, *load, options);
 }
 
+// Whose data a recording is replayed on: the one that is named now, else the one of the beginning.
+Result<std::optional<postgres::Server>> server_of(const Context& context,
+                                                  const prove::AutotuneJob& job,
+                                                  Deadline deadline) {
+    HONE_TRY_ASSIGN(auto named, server_named(context, deadline));
+    if (named || job.source.kind != "workload" || job.source.copy_of.empty()) return named;
+    HONE_TRY_ASSIGN(auto server,
+                    postgres::locate_by_data_directory(job.source.copy_of, context.bin_directory));
+    return std::optional(std::move(server));
+}
+
 Status resume(Context& context, const AutotuneArguments& arguments) {
+    const Deadline deadline = context.deadline(kPreparationSeconds);
     HONE_TRY_ASSIGN(const Machine machine, this_machine());
     HONE_TRY_ASSIGN(auto record,
                     prove::AutotuneRecord::open(context.state_directory, arguments.resume));
     if (arguments.has_budget) HONE_TRY(record.extend(arguments.budget_minutes * kSecondsPerMinute));
-    HONE_TRY_ASSIGN(const auto load, load_of(record.job(), machine.cores));
+    HONE_TRY_ASSIGN(const auto server, server_of(context, record.job(), deadline));
+    HONE_TRY_ASSIGN(const auto load,
+                    trial_load(context, record.job(), machine.cores, server, deadline));
     context.say(fmt::format("Search {} goes on after {} evaluations and {:.1f} minutes.",
                             record.id(), record.past().evaluations.size(),
                             record.spent_seconds() / kSecondsPerMinute));

@@ -36,15 +36,6 @@ Status agree_on_version(AutotuneJob& job, const Plan& plan) {
         fmt::format("pass --bin-dir with the programs of PostgreSQL {}", plan.server_version)};
 }
 
-Status check_budget(const AutotuneJob& job) {
-    const double shortest = shortest_budget_seconds(job.slice_seconds);
-    if (job.budget_seconds >= shortest) return {};
-    return Error{ErrorCode::kInvalidArgument,
-                 fmt::format("searching for {:.1f} minutes", job.budget_seconds / 60),
-                 "there is no room for one evaluation and the check of it",
-                 fmt::format("allow {:.1f} minutes or more", shortest / 60)};
-}
-
 // What a search works with, from its record alone.
 struct Setup {
     Catalogue catalogue;
@@ -173,6 +164,15 @@ std::vector<std::string> caveats_of_every_search(const AutotuneReport& report) {
 }
 
 }  // namespace
+
+Status check_budget(const AutotuneJob& job) {
+    const double shortest = shortest_budget_seconds(job.slice_seconds);
+    if (job.budget_seconds >= shortest) return {};
+    return Error{ErrorCode::kInvalidArgument,
+                 fmt::format("searching for {:.1f} minutes", job.budget_seconds / 60),
+                 "there is no room for one evaluation and the check of it",
+                 fmt::format("allow {:.1f} minutes or more", shortest / 60)};
+}
 
 Result<AutotuneRecord> begin_autotune(AutotuneJob job, const Plan& plan, const TrialLoad& load,
                                       const AutotuneOptions& options, Deadline deadline) {

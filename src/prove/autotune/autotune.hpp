@@ -40,6 +40,9 @@ struct AutotuneReport {
     std::vector<std::string> caveats;
 };
 
+// invalid_argument: no room for one evaluation and its check. To be asked before anything is made.
+Status check_budget(const AutotuneJob& job);
+
 // Fills in what follows from plan and load: the space, the shares of the budget, the build.
 Result<AutotuneRecord> begin_autotune(AutotuneJob job, const Plan& plan, const TrialLoad& load,
                                       const AutotuneOptions& options, Deadline deadline);

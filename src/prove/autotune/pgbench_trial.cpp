@@ -4,6 +4,7 @@
 
 #include "prove/autotune/trial_load.hpp"
 #include "prove/experiment.hpp"
+#include "prove/pgbench_data.hpp"
 #include "prove/scratch_servers.hpp"
 #include "prove/scratch_subject.hpp"
 
@@ -23,15 +24,7 @@ class PgbenchTrialLoad final : public TrialLoad {
 
     Status fill(postgres::ScratchServer& server, Progress& progress, Deadline deadline) override {
         progress.step(fmt::format("making the data (pgbench scale {})", trial_.scale));
-        SliceOptions filling;
-        filling.conninfo = server.conninfo();
-        filling.owner = server.owner();
-        filling.scale = trial_.scale;
-        HONE_TRY(prove::fill(pgbench_, filling, deadline));
-        return run_statements(server,
-                              {upsert_table_sql(), upsert_fill_sql(trial_.scale),
-                               upsert_index_sql(), "VACUUM (ANALYZE)", "CHECKPOINT"},
-                              deadline);
+        return pgbench_filling(pgbench_, trial_.scale)(server, deadline);
     }
 
     Result<std::unique_ptr<Subject>> subject(std::string name,

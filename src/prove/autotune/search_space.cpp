@@ -25,6 +25,7 @@ struct Ground {
     const SettingDefinition& definition;
     std::string planned;  // canonical
     Bytes size;           // planned, of a size
+    Bytes min_wal_size;   // planned
     int cores;
 };
 
@@ -47,7 +48,8 @@ Levels shared_buffers(const Ground& ground) {
 }
 
 Levels max_wal_size(const Ground& ground) {
-    return doublings(ground, Bytes::mega(256), ground.size * kWalReach);
+    return doublings(ground, std::max(Bytes::mega(256), ground.min_wal_size),
+                     ground.size * kWalReach);
 }
 
 Levels work_mem(const Ground& ground) {
@@ -136,6 +138,14 @@ Levels canonical_levels(const Ground& ground, const Levels& texts) {
     return levels;
 }
 
+Bytes size_of(const Catalogue& catalogue, const postgres::MergedValues& planned,
+              std::string_view setting) {
+    const SettingDefinition* definition = find_setting(catalogue, setting);
+    const auto value = planned.find(setting);
+    if (definition == nullptr || value == planned.end()) return {};
+    return value_as_bytes(*definition, value->second).value_or(Bytes{});
+}
+
 Dimension make_dimension(const Ground& ground, const Knob& knob) {
     const Levels canonicals = canonical_levels(ground, knob.levels(ground));
     Dimension dimension;
@@ -179,7 +189,8 @@ SearchSpace make_search_space(const Plan& plan, const Catalogue& catalogue,
         const Ground ground{.plan = plan,
                             .definition = *definition,
                             .planned = value->second,
-                            .size = value_as_bytes(*definition, value->second).value_or(Bytes{}),
+                            .size = size_of(catalogue, planned, knob.setting),
+                            .min_wal_size = size_of(catalogue, planned, "min_wal_size"),
                             .cores = std::max(1, static_cast<int>(plan.machine.cores))};
         Dimension dimension = make_dimension(ground, knob);
         if (dimension.levels.size() > 1)

@@ -47,6 +47,13 @@ TEST(SearchSpace, DoublesAroundThePlansSizesAndKeepsThem) {
     EXPECT_EQ(dimension(space, "shared_buffers").plan_level, 4);
 }
 
+TEST(SearchSpace, NeverHasLessWalThanIsKept) {
+    const auto machine = planned_machine(Bytes::giga(16));
+    EXPECT_EQ(machine.planned.at("min_wal_size"), "2048");
+    EXPECT_THAT(dimension(space_of(machine), "max_wal_size").levels,
+                ElementsAre("2GB", "4GB", "8GB", "16GB", "32GB"));
+}
+
 TEST(SearchSpace, LaddersTakeThePlansValueForARungCloseToIt) {
     const SearchSpace space = space_of(planned_machine(Bytes::giga(16)));
     EXPECT_THAT(dimension(space, "random_page_cost").levels,

@@ -100,6 +100,9 @@ Status AutotuneRecord::take(const change::JournalRecord& record) {
 }
 
 Status AutotuneRecord::extend(double budget_seconds) {
+    if (past_.check)
+        return Error{ErrorCode::kFailedPrecondition, fmt::format("going on with '{}'", id()),
+                     "it has ended: what it found was checked", "begin a new search"};
     HONE_TRY(journal_.append(kExtended, {{"budget_seconds", budget_seconds}}));
     job_.budget_seconds = budget_seconds;
     return {};

@@ -88,8 +88,9 @@ TEST(AutotuneRecord, KeepsTheCheckAndALongerBudget) {
         ASSERT_TRUE(record->extend(900).ok());
         ASSERT_TRUE(record->checked(check, 470).ok());
     }
-    const auto record = AutotuneRecord::open(state.path(), id);
+    auto record = AutotuneRecord::open(state.path(), id);
     ASSERT_TRUE(record.ok()) << record.error().message();
+    EXPECT_EQ(record->extend(1800).error().code(), ErrorCode::kFailedPrecondition);
     ASSERT_TRUE(record->past().check.has_value());
     EXPECT_EQ(record->past().check->effect.verdict, Verdict::kFaster);
     EXPECT_EQ(record->past().check->sentence, "50 % faster");
