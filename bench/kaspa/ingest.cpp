@@ -1,0 +1,205 @@
+#include "bench/kaspa/ingest.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <numeric>
+
+#include "engines/postgres/server.hpp"
+#include "host/detect.hpp"
+#include "prove/scratch_subject.hpp"
+#include "tune/tune.hpp"
+
+namespace hone::bench {
+
+namespace {
+
+constexpr const char* kIngest = "ingest-transactions";
+constexpr int kConnections = 20;  // of the indexer's pool
+constexpr int kPlannedFor = 100;  // connections that the plan leaves room for
+constexpr double kSliceSeconds = 2;
+constexpr double kKneeShare = 0.4;  // of the seconds
+constexpr double kStep = 1.25;      // of the offered rate
+constexpr double kFirstFactor = 0.2;
+constexpr int kMostSteps = 16;
+constexpr double kKeepsUp = 0.97;  // achieved / offered
+constexpr double kKneePatience = 5;
+
+std::size_t index_of(const prove::PackRun& run, const std::string& operation) {
+    for (std::size_t i = 0; i < run.operations().size(); ++i)
+        if (run.operations()[i].name == operation) return i;
+    return 0;
+}
+
+// User transactions that one operation of the closed loop's mix stands for.
+double transactions_per_operation(const prove::PackRun& run) {
+    const std::vector<double> weights = run.weights();
+    const std::size_t ingest = index_of(run, kIngest);
+    return run.operations()[ingest].units * weights[ingest] /
+           std::accumulate(weights.begin(), weights.end(), 0.0);
+}
+
+prove::GeneratorLoad catch_up_load(const prove::PackRun& run) {
+    prove::GeneratorLoad load;
+    load.workload = &run;
+    load.generator.connections = kConnections;
+    load.closed_loop = prove::ClosedLoop{.weights = run.weights(), .clients = run.clients()};
+    return load;
+}
+
+Result<IngestSide> side_of(const std::string& name, const prove::SubjectSeries& series,
+                           const prove::PackRun& run, const postgres::ScratchServer& server,
+                           Deadline deadline) {
+    IngestSide side;
+    side.name = name;
+    const double each = transactions_per_operation(run);
+    double operations = 0;
+    for (const prove::Slice& slice : series.slices) {
+        operations += slice.operations;
+        side.transactions_per_second +=
+            slice.rate * each / static_cast<double>(series.slices.size());
+    }
+    if (!series.usages.empty() && operations > 0) {
+        const auto& first = series.usages.front();
+        const auto& last = series.usages.back();
+        side.wal_per_transaction = (last.wal_bytes - first.wal_bytes) / operations / each;
+        side.cpu_per_thousand = (last.cpu_seconds - first.cpu_seconds) / operations / each * 1000;
+    }
+    HONE_TRY_ASSIGN(auto connection, server.connect(deadline));
+    HONE_TRY_ASSIGN(
+        side.hit_ratio,
+        number_from(connection,
+                    "SELECT blks_hit / greatest(blks_hit + blks_read, 1)::float8 AS number"
+                    " FROM pg_stat_database WHERE datname = current_database()",
+                    deadline));
+    return side;
+}
+
+// The saturated preset's writes alone, at a share of their rates.
+std::vector<double> write_rates(const prove::PackRun& run, double factor) {
+    std::vector<double> rates = run.rates();
+    for (std::size_t i = 0; i < rates.size(); ++i)
+        rates[i] = run.operations()[i].writes ? rates[i] * factor : 0;
+    return rates;
+}
+
+Status find_knee(const prove::PackRun& run, const postgres::ScratchServer& server, double seconds,
+                 IngestSide& side, Progress& progress, Deadline deadline) {
+    prove::GeneratorOptions options;
+    options.conninfo = server.conninfo();
+    options.connections = kConnections;
+    HONE_TRY_ASSIGN(auto generator, prove::LoadGenerator::open(options, run, deadline));
+    const std::size_t ingest = index_of(run, kIngest);
+    std::vector<std::uint64_t> numbers;
+    double factor = kFirstFactor;
+    for (int step = 0; step < kMostSteps; ++step, factor *= kStep) {
+        prove::RunOptions ask;
+        ask.seconds = seconds;
+        ask.open_loop = prove::OpenLoop{.rates = write_rates(run, factor), .recorded = {}};
+        ask.timeout_seconds = kKneePatience;
+        ask.first_numbers = numbers;
+        HONE_TRY_ASSIGN(const auto report, generator.run(ask, silent_progress(), deadline));
+        numbers = report.next_numbers;
+        const auto& seen = report.operations[ingest];
+        const double offered = run.rates()[ingest] * factor * run.operations()[ingest].units;
+        progress.step(fmt::format("ingest, {}: {:.0f} tx/s offered, {:.0f} of {:.0f} a second done",
+                                  side.name, offered, report.achieved, report.offered));
+        // Behind at the end: what had to wait shows in the slowest ones.
+        const bool waited = seen.latency.max_seconds() > std::max(1.0, seconds / 4);
+        if (report.achieved < report.offered * kKeepsUp || waited) {
+            side.knee_found = true;
+            return {};
+        }
+        side.knee = offered;
+    }
+    return {};
+}
+
+}  // namespace
+
+Result<Settings> plan_for_ingest(const Laboratory& laboratory, Progress& progress) {
+    const Host host = host::detect({.folder = laboratory.scratch_folder}, progress);
+    if (!host.memory.limit.known() || !host.cpu.limit_cores.known())
+        return Error{ErrorCode::kUnsupported, "planning", "memory or cores cannot be read"};
+    HONE_TRY_ASSIGN(const std::string version,
+                    postgres::version_of_binary(laboratory.bin_directory));
+    tune::TuneInput input;
+    HONE_TRY_ASSIGN(input.server_version, postgres::major_version_of(version));
+    // All three servers are alive at once.
+    input.machine.memory_limit = *host.memory.limit.value / 3;
+    input.machine.cores = *host.cpu.limit_cores.value;
+    for (const StorageFacts& storage : host.storage)
+        if (!storage.folder.empty())
+            input.machine.storage = storage.storage_class.value.value_or(StorageClass::kUnknown);
+    input.catalogue = tune::builtin_catalogue(input.server_version);
+    input.workload = tune::Workload::kIngest;
+    input.connections = kPlannedFor;
+    HONE_TRY_ASSIGN(const Plan plan, tune::make_plan(input));
+    Settings settings;
+    for (const Change& change : plan.changes)
+        settings.push_back({change.setting, change.to, {}, 0});
+    return settings;
+}
+
+Result<IngestReport> measure_ingest(const Laboratory& laboratory, const Settings& planned,
+                                    Progress& progress, Deadline deadline) {
+    progress.step("ingest: loading three servers");
+    HONE_TRY_ASSIGN(auto run, kaspa(laboratory, "catch-up", "23", "scripts"));
+    HONE_TRY_ASSIGN(const auto servers,
+                    make_servers(laboratory, {{}, {}, planned}, *run, silent_progress(), deadline));
+    const std::vector<std::string> names{"default", "control", "hone's plan"};
+    std::vector<std::unique_ptr<prove::GeneratorSubject>> owned;
+    std::vector<prove::Subject*> subjects;
+    for (std::size_t i = 0; i < servers.size(); ++i) {
+        HONE_TRY_ASSIGN(auto subject, prove::GeneratorSubject::open(names[i], servers[i],
+                                                                    catch_up_load(*run), deadline));
+        owned.push_back(std::move(subject));
+        subjects.push_back(owned.back().get());
+    }
+    prove::CompareOptions compare;
+    compare.seconds_at_most = laboratory.seconds * (1 - kKneeShare);
+    compare.slice_seconds = kSliceSeconds;
+    compare.seed = laboratory.seed;
+    progress.step("ingest: catching up in turns");
+    HONE_TRY_ASSIGN(const auto measured,
+                    prove::measure(subjects, compare, silent_progress(), deadline));
+    IngestReport report;
+    report.planned = planned;
+    report.evidence = prove::judge_candidate(measured, 2);
+    for (std::size_t i = 0; i < servers.size(); ++i) {
+        HONE_TRY_ASSIGN(IngestSide side,
+                        side_of(names[i], measured.subjects[i], *run, servers[i], deadline));
+        report.sides.push_back(std::move(side));
+    }
+    owned.clear();  // their connections
+    // Another seed: its transactions are new to the servers.
+    Laboratory other = laboratory;
+    ++other.seed;
+    HONE_TRY_ASSIGN(auto saturated, kaspa(other, "saturated", "23", "scripts"));
+    HONE_TRY_ASSIGN(auto connection, servers[0].connect(deadline));
+    HONE_TRY(saturated->attach(connection, deadline));
+    const double step_seconds = std::max(2.0, laboratory.seconds * kKneeShare / 2 / 10);
+    for (const std::size_t i : {std::size_t{0}, std::size_t{2}})
+        HONE_TRY(
+            find_knee(*saturated, servers[i], step_seconds, report.sides[i], progress, deadline));
+    return report;
+}
+
+std::string ingest_text(const IngestReport& report) {
+    std::string text =
+        "Ingest: every transaction written by the block path, then updated by the virtual "
+        "chain\n\n";
+    text += fmt::format("  {:<12} {:>12} {:>12} {:>14} {:>10} {:>16}\n", "server", "catch-up",
+                        "WAL/tx", "CPU/1000 tx", "hits", "keeps up with");
+    for (const IngestSide& side : report.sides)
+        text +=
+            fmt::format("  {:<12} {:>7.0f} tx/s {:>10.0f} B {:>12.2f} s {:>8.2f} % {:>16}\n",
+                        side.name, side.transactions_per_second, side.wal_per_transaction,
+                        side.cpu_per_thousand, side.hit_ratio * 100,
+                        side.knee == 0 && !side.knee_found
+                            ? "not measured"
+                            : fmt::format("{}{:.0f} tx/s", side.knee_found ? "" : "> ", side.knee));
+    return text + "\n  " + report.evidence.sentence + "\n";
+}
+
+}  // namespace hone::bench
