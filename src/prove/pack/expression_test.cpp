@@ -86,9 +86,14 @@ TEST(Expression, DrawsAreTheSameOnEveryMachine) {
 }
 
 TEST(Expression, PicksByWeight) {
+    const auto status =
+        parse_expression("pick(status, n, 'done', 9, 'open', 1)", vocabulary(), {"n"});
     std::map<std::string, int> seen;
-    for (std::int64_t n = 0; n < 10000; ++n)
-        ++seen[bytes("pick(status, n, 'done', 9, 'open', 1)", n)];
+    for (std::int64_t n = 0; n < 10000; ++n) {
+        std::string drawn;
+        append_bytes_of(*status, Frame{n}, drawn);
+        ++seen[drawn];
+    }
     EXPECT_NEAR(seen["done"], 9000, 200);
     EXPECT_NEAR(seen["open"], 1000, 200);
 }

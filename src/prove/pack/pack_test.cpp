@@ -39,6 +39,14 @@ summary = "one a second"
 rates = { read = 1 }
 )";
 
+PackOptions choice(const std::string& preset,
+                   const std::map<std::string, std::string>& variants = {}) {
+    PackOptions options;
+    options.preset = preset;
+    options.variants = variants;
+    return options;
+}
+
 class PackFolder : public testing::Test {
   protected:
     PackFolder() : folder_(TemporaryFolder::create("/tmp", "hone-pack-test-").value()) {
@@ -73,8 +81,7 @@ TEST(Pack, EveryChoiceOfTheBuiltInOnesCanBeMade) {
         for (const PackPreset& preset : pack->info().presets)
             for (const PackVariant& variant : pack->info().variants)
                 for (const PackVariantValue& value : variant.values) {
-                    const auto run = pack->run(
-                        {.preset = preset.name, .variants = {{variant.name, value.name}}});
+                    const auto run = pack->run(choice(preset.name, {{variant.name, value.name}}));
                     ASSERT_TRUE(run.ok()) << preset.name << ": " << run.error().message();
                     EXPECT_EQ((*run)->closed_loop(), preset.closed_loop);
                     EXPECT_EQ((*run)->rates().size(), (*run)->operations().size());
@@ -96,11 +103,11 @@ TEST(Pack, TargetsNameOperationsThatThereAre) {
 TEST(Pack, UnknownNamesAreRefusedWithWhatThereIs) {
     EXPECT_THAT(open_pack("kapsa").error().message(), HasSubstr("built in: kaspa"));
     const Pack pack = open_pack("kaspa").value();
-    EXPECT_THAT(pack.run({.preset = "hectic"}).error().message(),
+    EXPECT_THAT(pack.run(choice("hectic")).error().message(),
                 AllOf(HasSubstr("'hectic'"), HasSubstr("busy, light, burst, saturated, catch-up")));
-    EXPECT_THAT(pack.run({.variants = {{"schema", "11"}}}).error().message(),
+    EXPECT_THAT(pack.run(choice("", {{"schema", "11"}})).error().message(),
                 HasSubstr("choose one of 23, 10"));
-    EXPECT_THAT(pack.run({.variants = {{"shema", "23"}}}).error().message(), HasSubstr("'shema'"));
+    EXPECT_THAT(pack.run(choice("", {{"shema", "23"}})).error().message(), HasSubstr("'shema'"));
 }
 
 TEST_F(PackFolder, IsReadFromItsFiles) {
