@@ -1,10 +1,10 @@
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
-#include <numeric>
+#include <cerrno>
 
 #include "base/file.hpp"
-#include "base/interrupt.hpp"
 #include "base/random.hpp"
 #include "base/text.hpp"
 #include "commands.hpp"
@@ -29,14 +29,22 @@ constexpr std::size_t kMostLines = 40;
 constexpr std::size_t kTextWidth = 72;
 
 Result<postgres::Connection> connect_to_target(const Context& context, Deadline deadline) {
-    if (!context.target.empty()) return postgres::Connection::open(context.target, deadline);
     HONE_TRY_ASSIGN(const auto server, server_named(context, deadline));
     if (server) return postgres::connect(*server, deadline);
     return Error{ErrorCode::kInvalidArgument, "recording from pg_stat_statements",
                  "no server was named", "name its database with --target 'dbname=...'"};
 }
 
+// Found out before minutes of watching, not after.
+Status can_write(const fs::path& file) {
+    const fs::path folder = fs::absolute(file).parent_path();
+    if (::access(folder.c_str(), W_OK) == 0) return {};
+    return error_from_errno(errno, "writing the workload '" + file.string() + "'",
+                            "name a file in a folder that can be written with --out");
+}
+
 Result<prove::Recording> record(Context& context, const WorkloadRecordArguments& arguments) {
+    if (!context.dry_run) HONE_TRY(can_write(arguments.out));
     if (arguments.from == "log") {
         if (arguments.files.empty())
             return Error{ErrorCode::kInvalidArgument, "recording from a log",

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text.hpp"
+#include "prove/replay/server_syntax.hpp"
 
 namespace hone::prove {
 
@@ -36,25 +37,14 @@ RecordedValue draw_one(const ParameterSource& source, Random& random) {
     return source.values[random.below(source.values.size())];
 }
 
-std::string quoted_element(const std::string& value) {
-    std::string quoted = "\"";
-    for (const char c : value) {
-        if (c == '"' || c == '\\') quoted += '\\';
-        quoted += c;
-    }
-    return quoted + '"';
-}
-
 }  // namespace
 
 RecordedValue draw_value(const ParameterSource& source, Random& random) {
     if (!source.is_array) return draw_one(source, random);
-    std::vector<std::string> elements;
-    for (std::uint32_t i = 0; i < source.elements; ++i) {
-        const RecordedValue value = draw_one(source, random);
-        elements.push_back(value ? quoted_element(*value) : "NULL");
-    }
-    return "{" + join(elements, ",") + "}";
+    std::vector<RecordedValue> elements;
+    for (std::uint32_t i = 0; i < source.elements; ++i)
+        elements.push_back(draw_one(source, random));
+    return array_literal(elements);
 }
 
 }  // namespace hone::prove

@@ -8,6 +8,7 @@
 #include "base/assert.hpp"
 #include "prove/replay/replay_workload.hpp"
 #include "prove/replay/server_judgement.hpp"
+#include "prove/replay/server_syntax.hpp"
 #include "prove/replay/sql_statement.hpp"
 #include "prove/replay/workload_file.hpp"
 
@@ -35,15 +36,6 @@ std::string refusal(const RecordedStatement& statement, const SqlStatement& fact
     return {};
 }
 
-std::string quoted_for_conninfo(std::string_view text) {
-    std::string quoted = "'";
-    for (const char c : text) {
-        if (c == '\'' || c == '\\') quoted += '\\';
-        quoted += c;
-    }
-    return quoted + "'";
-}
-
 std::string percent_encoded(std::string_view text) {
     std::string encoded;
     for (const char c : text) {
@@ -65,7 +57,7 @@ std::string with_keyword(std::string conninfo, std::string_view keyword, std::st
     if (is_uri(conninfo))
         return conninfo + (conninfo.find('?') == std::string::npos ? "?" : "&") +
                fmt::format("{}={}", keyword, percent_encoded(value));
-    return fmt::format("{} {}={}", conninfo, keyword, quoted_for_conninfo(value));
+    return fmt::format("{} {}={}", conninfo, keyword, quoted_conninfo_value(value));
 }
 
 Error nothing_left(const LeftOut& left_out, const ReplayOptions& options) {

@@ -54,7 +54,7 @@ TEST(Replay, ReadsOnlyUnlessWritesAreAllowed) {
                 ElementsAre(testing::Pair("utility statement", 4), testing::Pair("writes", 1)));
     Transaction transaction;
     run->workload->draw(0, 2, transaction);
-    EXPECT_FALSE(transaction.atomic);
+    EXPECT_TRUE(transaction.atomic);
     ASSERT_EQ(transaction.calls().size(), 1U);
     EXPECT_THAT(values_of(transaction.calls()[0]), ElementsAre("10"));
 }

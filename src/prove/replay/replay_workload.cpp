@@ -64,41 +64,48 @@ void ReplayWorkload::make_names_unique() {
             operation.name += fmt::format(" #{}", times);
 }
 
-void ReplayWorkload::operations_of_log(const std::vector<bool>& writes) {
-    std::map<std::vector<std::uint32_t>, std::vector<std::uint32_t>> kinds;
+// Most frequent first. What none of whose statements is kept is no kind.
+std::vector<ReplayWorkload::Kind> ReplayWorkload::kinds_of_transactions() const {
+    std::map<std::vector<std::uint32_t>, std::vector<std::uint32_t>> members;
     for (std::uint32_t i = 0; i < recording_->transactions.size(); ++i) {
-        std::vector<std::uint32_t> kind;
+        std::vector<std::uint32_t> statements;
         for (const RecordedCall& call : recording_->transactions[i].calls)
-            if (place_[call.statement] != kLeftOut) kind.push_back(call.statement);
-        if (!kind.empty()) kinds[kind].push_back(i);
+            if (place_[call.statement] != kLeftOut) statements.push_back(call.statement);
+        if (!statements.empty()) members[statements].push_back(i);
     }
-    std::vector<const std::pair<const std::vector<std::uint32_t>, std::vector<std::uint32_t>>*>
-        ordered;
-    for (const auto& kind : kinds) ordered.push_back(&kind);
-    std::ranges::stable_sort(ordered, std::greater<>(),
-                             [](const auto* kind) { return kind->second.size(); });
-    for (std::size_t i = 0; i < ordered.size(); ++i) {
-        const auto& [kind, transactions] = *ordered[i];
-        const bool kind_writes =
-            std::ranges::any_of(kind, [&](std::uint32_t statement) { return writes[statement]; });
-        if (i < kMostOperations) {
-            operations_.push_back({name_of(kind), kind_writes, 1});
-            members_.emplace_back();
-        } else if (i == kMostOperations) {
-            operations_.push_back({"other transactions", kind_writes, 1});
+    std::vector<Kind> kinds;
+    for (auto& [statements, transactions] : members)
+        kinds.push_back({statements, std::move(transactions)});
+    std::ranges::stable_sort(kinds, std::greater<>(),
+                             [](const Kind& kind) { return kind.transactions.size(); });
+    return kinds;
+}
+
+void ReplayWorkload::operations_of_log(const std::vector<bool>& writes) {
+    const std::vector<Kind> kinds = kinds_of_transactions();
+    for (std::size_t i = 0; i < kinds.size(); ++i) {
+        const auto& [statements, transactions] = kinds[i];
+        if (i <= kMostOperations) {
+            operations_.push_back(
+                {i < kMostOperations ? name_of(statements) : "other transactions", false, 1});
             members_.emplace_back();
         }
-        operations_.back().writes = operations_.back().writes || kind_writes;
+        operations_.back().writes =
+            operations_.back().writes ||
+            std::ranges::any_of(statements, [&](std::uint32_t place) { return writes[place]; });
         members_.back().insert(members_.back().end(), transactions.begin(), transactions.end());
     }
-    for (std::uint32_t operation = 0; operation < members_.size(); ++operation) {
-        std::ranges::sort(members_[operation]);
-        for (std::uint64_t number = 0; number < members_[operation].size(); ++number)
-            arrivals_.push_back({recording_->transactions[members_[operation][number]].at_seconds,
-                                 operation, number});
-        rates_.push_back(static_cast<double>(members_[operation].size()) / recording_->seconds);
-    }
+    for (std::uint32_t operation = 0; operation < members_.size(); ++operation) schedule(operation);
     std::ranges::stable_sort(arrivals_, {}, &Arrival::at_seconds);
+}
+
+void ReplayWorkload::schedule(std::uint32_t operation) {
+    auto& transactions = members_[operation];
+    std::ranges::sort(transactions);
+    for (std::uint64_t number = 0; number < transactions.size(); ++number)
+        arrivals_.push_back(
+            {recording_->transactions[transactions[number]].at_seconds, operation, number});
+    rates_.push_back(static_cast<double>(transactions.size()) / recording_->seconds);
 }
 
 void ReplayWorkload::operations_of_statements(const std::vector<bool>& writes) {
@@ -113,14 +120,12 @@ void ReplayWorkload::operations_of_statements(const std::vector<bool>& writes) {
 
 void ReplayWorkload::draw_recorded(const RecordedTransaction& recorded,
                                    Transaction& transaction) const {
-    std::size_t calls = 0;
+    transaction.atomic = recorded.atomic;
     for (const RecordedCall& recorded_call : recorded.calls) {
         if (place_[recorded_call.statement] == kLeftOut) continue;
         StatementCall& call = transaction.add(place_[recorded_call.statement]);
         for (const RecordedValue& value : recorded_call.parameters) bind(call, value);
-        ++calls;
     }
-    transaction.atomic = recorded.atomic && calls > 1;
 }
 
 void ReplayWorkload::draw(std::size_t operation, std::uint64_t number,

@@ -35,7 +35,13 @@ class ReplayWorkload : public Workload {
     const std::vector<double>& rates() const { return rates_; }
 
   private:
+    struct Kind {
+        std::vector<std::uint32_t> statements;
+        std::vector<std::uint32_t> transactions;
+    };
     void keep_statements(const std::vector<bool>& usable);
+    std::vector<Kind> kinds_of_transactions() const;
+    void schedule(std::uint32_t operation);
     void operations_of_log(const std::vector<bool>& writes);
     void operations_of_statements(const std::vector<bool>& writes);
     void draw_recorded(const RecordedTransaction& recorded, Transaction& transaction) const;

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "base/text.hpp"
+#include "prove/replay/server_syntax.hpp"
 #include "prove/replay/sql_statement.hpp"
 
 namespace hone::prove {
@@ -45,20 +46,6 @@ Deadline patience(Deadline deadline) {
     return deadline.earlier_of(Deadline::after(kStatementPatience));
 }
 
-// "{a,b}" for a parameter of the type text[]. Names of functions in parse trees may hold anything.
-std::string array_literal(const std::set<std::string>& names) {
-    std::vector<std::string> quoted;
-    for (const std::string& name : names) {
-        std::string element = "\"";
-        for (const char c : name) {
-            if (c == '"' || c == '\\') element += '\\';
-            element += c;
-        }
-        quoted.push_back(element + '"');
-    }
-    return "{" + join(quoted, ",") + "}";
-}
-
 Result<std::set<std::string>> volatile_functions(const std::set<std::string>& names,
                                                  postgres::Connection& connection,
                                                  Deadline deadline) {
@@ -69,7 +56,7 @@ Result<std::set<std::string>> volatile_functions(const std::set<std::string>& na
         connection.query("SELECT DISTINCT lower(proname) AS name FROM pg_proc "
                          "WHERE lower(proname) = ANY ($1::text[]) AND provolatile = 'v' "
                          "AND pronamespace <> 'pg_catalog'::regnamespace",
-                         {array_literal(names)}, patience(deadline)));
+                         {array_literal({names.begin(), names.end()})}, patience(deadline)));
     for (std::size_t row = 0; row < rows.size(); ++row) found.insert(rows.text(row, "name"));
     return found;
 }

@@ -12,6 +12,7 @@
 
 #include "base/process.hpp"
 #include "base/text.hpp"
+#include "prove/replay/server_syntax.hpp"
 
 namespace hone::prove {
 
@@ -114,15 +115,6 @@ struct SplitConninfo {
     std::string password;
 };
 
-std::string conninfo_value(std::string_view value) {
-    std::string quoted = "'";
-    for (const char c : value) {
-        if (c == '\'' || c == '\\') quoted += '\\';
-        quoted += c;
-    }
-    return quoted + "'";
-}
-
 Result<SplitConninfo> without_password(const std::string& conninfo) {
     const std::unique_ptr<PQconninfoOption, OptionsCloser> options(
         PQconninfoParse(conninfo.c_str(), nullptr));
@@ -135,7 +127,8 @@ Result<SplitConninfo> without_password(const std::string& conninfo) {
         if (std::string_view(option->keyword) == "password")
             split.password = option->val;
         else
-            split.shown += fmt::format("{}={} ", option->keyword, conninfo_value(option->val));
+            split.shown +=
+                fmt::format("{}={} ", option->keyword, quoted_conninfo_value(option->val));
     }
     return split;
 }
@@ -200,9 +193,10 @@ Result<ScratchServer> copy_running(const postgres::Server& server, const TargetC
 // Foreign servers and dblink lead to other machines: in the copy they are dropped, with everything
 // that stands on them.
 Status cut_ties(const ScratchServer& server, const std::string& database, Deadline deadline) {
-    HONE_TRY_ASSIGN(auto connection,
-                    postgres::Connection::open(
-                        server.conninfo() + " dbname=" + conninfo_value(database), deadline));
+    HONE_TRY_ASSIGN(
+        auto connection,
+        postgres::Connection::open(server.conninfo() + " dbname=" + quoted_conninfo_value(database),
+                                   deadline));
     HONE_TRY_ASSIGN(const auto servers,
                     connection.query("SELECT srvname FROM pg_foreign_server", patience(deadline)));
     for (std::size_t row = 0; row < servers.size(); ++row)
