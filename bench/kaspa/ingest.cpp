@@ -17,12 +17,13 @@ namespace {
 constexpr const char* kIngest = "ingest-transactions";
 constexpr int kConnections = 20;  // of the indexer's pool
 constexpr int kPlannedFor = 100;  // connections that the plan leaves room for
-constexpr double kSliceSeconds = 2;
-constexpr double kKneeShare = 0.4;  // of the seconds
-constexpr double kStep = 1.25;      // of the offered rate
-constexpr double kFirstFactor = 0.2;
-constexpr int kMostSteps = 16;
-constexpr double kKeepsUp = 0.97;  // achieved / offered
+constexpr double kSliceSeconds = 1;
+constexpr double kKneeShare = 0.4;    // of the seconds
+constexpr double kStep = 1.25;        // of the offered rate
+constexpr double kFirstShare = 0.25;  // of what catching up reached
+constexpr int kMostSteps = 10;
+constexpr double kShortestStep = 3;  // seconds
+constexpr double kKeepsUp = 0.97;    // achieved / offered
 constexpr double kKneePatience = 5;
 
 std::size_t index_of(const prove::PackRun& run, const std::string& operation) {
@@ -75,6 +76,11 @@ Result<IngestSide> side_of(const std::string& name, const prove::SubjectSeries& 
     return side;
 }
 
+// So that the hit ratio is of the measurement.
+Status forget_loading(const postgres::ScratchServer& server, Deadline deadline) {
+    return prove::run_statements(server, {"SELECT pg_stat_reset()"}, deadline);
+}
+
 // The saturated preset's writes alone, at a share of their rates.
 std::vector<double> write_rates(const prove::PackRun& run, double factor) {
     std::vector<double> rates = run.rates();
@@ -91,21 +97,23 @@ Status find_knee(const prove::PackRun& run, const postgres::ScratchServer& serve
     HONE_TRY_ASSIGN(auto generator, prove::LoadGenerator::open(options, run, deadline));
     const std::size_t ingest = index_of(run, kIngest);
     std::vector<std::uint64_t> numbers;
-    double factor = kFirstFactor;
+    const double offered_by_preset = run.rates()[ingest] * run.operations()[ingest].units;
+    double factor = side.transactions_per_second * kFirstShare / offered_by_preset;
     for (int step = 0; step < kMostSteps; ++step, factor *= kStep) {
         prove::RunOptions ask;
         ask.seconds = seconds;
-        ask.open_loop = prove::OpenLoop{.rates = write_rates(run, factor), .recorded = {}};
+        ask.open_loop = prove::OpenLoop{
+            .rates = write_rates(run, factor), .pacing = prove::Pacing::kConstant, .recorded = {}};
         ask.timeout_seconds = kKneePatience;
         ask.first_numbers = numbers;
         HONE_TRY_ASSIGN(const auto report, generator.run(ask, silent_progress(), deadline));
         numbers = report.next_numbers;
         const auto& seen = report.operations[ingest];
-        const double offered = run.rates()[ingest] * factor * run.operations()[ingest].units;
+        const double offered = offered_by_preset * factor;
         progress.step(fmt::format("ingest, {}: {:.0f} tx/s offered, {:.0f} of {:.0f} a second done",
                                   side.name, offered, report.achieved, report.offered));
-        // Behind at the end: what had to wait shows in the slowest ones.
-        const bool waited = seen.latency.max_seconds() > std::max(1.0, seconds / 4);
+        // A queue that grew all the time: its last ones waited for a good part of it.
+        const bool waited = seen.latency.max_seconds() > seconds / 2;
         if (report.achieved < report.offered * kKeepsUp || waited) {
             side.knee_found = true;
             return {};
@@ -153,6 +161,7 @@ Result<IngestReport> measure_ingest(const Laboratory& laboratory, const Settings
     for (std::size_t i = 0; i < servers.size(); ++i) {
         HONE_TRY_ASSIGN(auto subject, prove::GeneratorSubject::open(names[i], servers[i],
                                                                     catch_up_load(*run), deadline));
+        HONE_TRY(forget_loading(servers[i], deadline));
         owned.push_back(std::move(subject));
         subjects.push_back(owned.back().get());
     }
@@ -178,7 +187,8 @@ Result<IngestReport> measure_ingest(const Laboratory& laboratory, const Settings
     HONE_TRY_ASSIGN(auto saturated, kaspa(other, "saturated", "23", "scripts"));
     HONE_TRY_ASSIGN(auto connection, servers[0].connect(deadline));
     HONE_TRY(saturated->attach(connection, deadline));
-    const double step_seconds = std::max(2.0, laboratory.seconds * kKneeShare / 2 / 10);
+    const double step_seconds =
+        std::max(kShortestStep, laboratory.seconds * kKneeShare / 2 / kMostSteps);
     for (const std::size_t i : {std::size_t{0}, std::size_t{2}})
         HONE_TRY(
             find_knee(*saturated, servers[i], step_seconds, report.sides[i], progress, deadline));

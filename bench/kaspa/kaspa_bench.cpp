@@ -61,10 +61,12 @@ Status run(Arguments& arguments) {
     if (arguments.wants("sizes")) {
         HONE_TRY_ASSIGN(const auto sizes, measure_sizes(laboratory, progress, deadline));
         fmt::print("{}\n", sizes_text(sizes));
+        std::fflush(stdout);
     }
     if (arguments.wants("pruning")) {
         HONE_TRY_ASSIGN(const auto report, measure_pruning(laboratory, progress, deadline));
         fmt::print("{}\n", pruning_text(report));
+        std::fflush(stdout);
     }
     if (arguments.wants("ingest")) {
         HONE_TRY_ASSIGN(const Settings planned, settings_of_plan(arguments, progress));
@@ -85,7 +87,7 @@ int main(int argc, char** argv) {
         ->capture_default_str();
     app.add_option("--seconds", laboratory.seconds,
                    "of the ingest measurement (60: the whole bench takes about two minutes)")
-        ->check(CLI::Range(20.0, 36000.0))
+        ->check(CLI::Range(30.0, 36000.0))
         ->capture_default_str();
     app.add_option("--sections", arguments.sections, "sizes, pruning, ingest")
         ->delimiter(',')

@@ -71,6 +71,7 @@ class Experiment {
     }
 
     Status stage(PruneReport& report, std::string after) {
+        sender_.report_statistics();
         HONE_TRY_ASSIGN(auto sizes, sizes_of(connection_, deadline_));
         report.stages.emplace_back(std::move(after), std::move(sizes));
         return {};

@@ -62,6 +62,10 @@ Result<std::int64_t> Sender::send(const std::string& operation, std::uint64_t nu
     return sum;
 }
 
+void Sender::report_statistics() {
+    static_cast<void>(run("SELECT pg_stat_force_next_flush()").ok());
+}
+
 Status Sender::run(const char* sql) {
     const ResultPointer result(PQexec(connection_.get(), sql));
     return checked(result.get(), sql);

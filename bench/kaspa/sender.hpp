@@ -22,6 +22,9 @@ class Sender {
     // Rows that it touched, in all rounds. Requires an operation of that name.
     Result<std::int64_t> send(const std::string& operation, std::uint64_t number);
 
+    // So that what was done is in the server's statistics at once. PostgreSQL 14 has no way to ask.
+    void report_statistics();
+
   private:
     struct Closer {
         void operator()(pg_conn* connection) const;
