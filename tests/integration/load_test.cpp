@@ -63,15 +63,15 @@ void expect_all_accounted_for(const LoadReport& report) {
 }
 
 TEST_F(LoadTest, EveryArrivalOfTheScheduleIsSentAndAnswered) {
-    const LoadReport report = run(Statements({"SELECT $1", "SELECT -$1"}), open_loop(100, 2, 2));
+    const LoadReport report = run(Statements({"SELECT $1", "SELECT -$1"}), open_loop(200, 1, 2));
     ASSERT_EQ(report.operations.size(), 2U);
     EXPECT_EQ(report.operations[0].completed, 200U);
     EXPECT_EQ(report.operations[1].completed, 200U);
     EXPECT_EQ(report.operations[1].name, "s1");
     EXPECT_EQ(report.latency.count(), 400U);
-    EXPECT_DOUBLE_EQ(report.offered, 200);
+    EXPECT_DOUBLE_EQ(report.offered, 400);
     EXPECT_EQ(report.next_numbers, (std::vector<std::uint64_t>{200, 200}));
-    EXPECT_EQ(report.achieved_by_second.size(), 2U);
+    EXPECT_EQ(report.achieved_by_second.size(), 1U);
     EXPECT_TRUE(report.open_loop);
     EXPECT_GT(report.generator_cpu_seconds, 0);
     EXPECT_GT(report.schedule_error.count(), 0U);
@@ -90,7 +90,7 @@ TEST_F(LoadTest, GoesOnNumberingWhereTheLastRunEnded) {
 
 TEST_F(LoadTest, TenThousandClientsShareTenConnections) {
     const LoadReport report =
-        run(Statements({"SELECT $1"}), closed_loop(10000, 2), {.connections = 10, .threads = 2});
+        run(Statements({"SELECT $1"}), closed_loop(10000, 1), {.connections = 10, .threads = 2});
     EXPECT_FALSE(report.open_loop);
     EXPECT_DOUBLE_EQ(report.clients, 10000);
     EXPECT_EQ(report.operations[0].completed, report.operations[0].arrived);
@@ -99,14 +99,14 @@ TEST_F(LoadTest, TenThousandClientsShareTenConnections) {
 }
 
 TEST_F(LoadTest, LittlesLawHoldsInAClosedLoop) {
-    RunOptions options = closed_loop(6, 2);
+    RunOptions options = closed_loop(6, 1);
     options.closed_loop->think_seconds = 0.02;
     const LoadReport report = run(Statements({"SELECT pg_sleep(0.01 + 0 * $1)"}), options);
     EXPECT_NEAR(report.clients_by_little, 6, 0.6);
 }
 
 TEST_F(LoadTest, WeightsDecideHowOftenAnOperationComes) {
-    RunOptions options = closed_loop(4, 1);
+    RunOptions options = closed_loop(4, 0.5);
     options.closed_loop->weights = {3, 0, 1};
     const LoadReport report =
         run(Statements({"SELECT $1", "SELECT 1/(0*$1)", "SELECT -$1"}), options);
@@ -120,7 +120,7 @@ TEST_F(LoadTest, WeightsDecideHowOftenAnOperationComes) {
 TEST_F(LoadTest, FailuresAreCountedBySqlstateAtTheTimeoutsValue) {
     const Statements workload({"SELECT 1 / ($1 % 10)"});
     for (const int depth : {1, 4}) {
-        RunOptions options = open_loop(200, 1);
+        RunOptions options = open_loop(400, 0.5);
         options.timeout_seconds = 7;
         const LoadReport report =
             run(workload, options, {.connections = 2, .pipeline_depth = depth});
@@ -143,8 +143,8 @@ TEST_F(LoadTest, AnAtomicTransactionHappensWhollyOrNotAtAll) {
         cluster().sql("DROP TABLE IF EXISTS pairs; CREATE TABLE pairs (n bigint)");
         const Statements workload(
             {"INSERT INTO pairs VALUES ($1)", "INSERT INTO pairs SELECT 1 / ($1 % 4)"}, draw);
-        RunOptions options = open_loop(100, 1);
-        options.open_loop->rates = {100, 0};
+        RunOptions options = open_loop(200, 0.5);
+        options.open_loop->rates = {200, 0};
         const LoadReport report =
             run(workload, options, {.connections = 2, .pipeline_depth = depth});
         EXPECT_EQ(report.operations[0].completed, 75U);
@@ -161,8 +161,8 @@ TEST_F(LoadTest, WithoutAtomicEachStatementStandsAlone) {
     cluster().sql("CREATE TABLE singles (n bigint)");
     const Statements workload(
         {"INSERT INTO singles VALUES ($1)", "INSERT INTO singles SELECT 1 / ($1 % 4)"}, draw);
-    RunOptions options = open_loop(100, 1);
-    options.open_loop->rates = {100, 0};
+    RunOptions options = open_loop(200, 0.5);
+    options.open_loop->rates = {200, 0};
     EXPECT_EQ(run(workload, options).operations[0].failed, 25U);
     EXPECT_EQ(cluster().sql("SELECT count(*) FROM singles"), "175");
 }
@@ -178,7 +178,7 @@ TEST_F(LoadTest, RoundsAreRepeatedUntilNoRowIsTouched) {
         cluster().sql("DROP TABLE IF EXISTS rounds");
         cluster().sql("CREATE TABLE rounds AS SELECT n FROM generate_series(1, 95) n");
         LoadGenerator generator = open(workload, {.connections = 1, .pipeline_depth = depth});
-        RunOptions options = open_loop(1, 1);
+        RunOptions options = open_loop(1, 0.1);
         options.open_loop->recorded = std::make_shared<std::vector<Arrival>>(1);
         run(generator, options);
         EXPECT_EQ(cluster().sql("SELECT count(*) FROM rounds"), "65");
@@ -196,17 +196,17 @@ TEST_F(LoadTest, ATimedOutStatementIsCancelledAndItsConnectionUsedAgain) {
         "SELECT string_agg(pid::text, ',') FROM pg_stat_activity WHERE backend_type = "
         "'client backend' AND pid <> pg_backend_pid()";
     const std::string before = cluster().sql(backends);
-    RunOptions options = open_loop(1, 2);
-    options.timeout_seconds = 1;
+    RunOptions options = open_loop(1, 1);
+    options.timeout_seconds = 0.8;
     auto arrivals = std::make_shared<std::vector<Arrival>>(1);
     for (int i = 0; i < 50; ++i)
-        arrivals->push_back({.at_seconds = 0.9, .operation = 1, .number = 0});
+        arrivals->push_back({.at_seconds = 0.75, .operation = 1, .number = 0});
     options.open_loop->recorded = arrivals;
     options.open_loop->rates.clear();
     const LoadReport report = run(generator, options);
     EXPECT_EQ(report.operations[0].timed_out, 1U);
     EXPECT_EQ(report.operations[1].completed, 50U);
-    EXPECT_DOUBLE_EQ(report.operations[0].latency.max_seconds(), 1);
+    EXPECT_DOUBLE_EQ(report.operations[0].latency.max_seconds(), 0.8);
     EXPECT_EQ(cluster().sql(backends), before);
     EXPECT_EQ(
         cluster().sql("SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%pg_sleep(60%' "
@@ -279,16 +279,30 @@ TEST_F(LoadTest, AServerThatGoesForGoodEndsTheRun) {
     EXPECT_THAT(report.error().message(), HasSubstr("every connection was lost"));
 }
 
+TEST_F(LoadTest, ARunThatWasStoppedLeavesNothingToTheNext) {
+    const Statements workload({"SELECT pg_sleep(60 + $1)", "SELECT $1"});
+    LoadGenerator generator = open(workload, {.connections = 2});
+    RunOptions options = open_loop(20, 30, 2);
+    const auto stopped = generator.run(options, silent_progress(), soon(0.3));
+    ASSERT_FALSE(stopped.ok());
+    EXPECT_EQ(stopped.error().code(), ErrorCode::kDeadlineExceeded);
+    options = open_loop(100, 0.2);
+    options.open_loop->rates = {0, 100};
+    const LoadReport report = run(generator, options);
+    EXPECT_EQ(report.operations[0].arrived, 0U);
+    EXPECT_EQ(report.operations[1].completed, 20U);
+}
+
 TEST_F(LoadTest, TheSteadyStateLeavesTheWarmUpOut) {
-    // The first 200 transactions are ten times as slow.
-    RunOptions options = open_loop(100, 10);
+    // The first 100 transactions are ten times as slow.
+    RunOptions options = open_loop(100, 6);
     options.find_steady_state = true;
     const LoadReport report =
-        run(Statements({"SELECT pg_sleep(CASE WHEN $1 < 200 THEN 0.03 ELSE 0.003 END)"}), options);
+        run(Statements({"SELECT pg_sleep(CASE WHEN $1 < 100 THEN 0.03 ELSE 0.003 END)"}), options);
     EXPECT_TRUE(report.steady);
-    EXPECT_GE(report.warm_up_seconds, 2);
-    EXPECT_LT(report.seconds, 8.01);
-    EXPECT_LT(report.operations[0].arrived, 801U);
+    EXPECT_GE(report.warm_up_seconds, 1);
+    EXPECT_LT(report.seconds, 5.01);
+    EXPECT_LT(report.operations[0].arrived, 501U);
     expect_all_accounted_for(report);
 }
 

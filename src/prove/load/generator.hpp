@@ -11,8 +11,9 @@
 //          prepared, with the server's words. run: unavailable when every connection was lost;
 //          deadline_exceeded. A transaction that fails is no Error: it is counted, by SQLSTATE, and
 //          its latency is the timeout's.
-// Threads  its own, joined before run returns; one run at a time.
-// Cost     at most 1.15 times pgbench's CPU per transaction; see docs/benchmarks.md.
+// Threads  its own, joined before run returns; one run at a time. Where `as` is given, opening a lost
+//          connection anew during a run switches the whole process to that user for a moment.
+// Cost     no more CPU per transaction than pgbench (hone_load_bench compares).
 // Source   docs/reference/load.md
 #pragma once
 

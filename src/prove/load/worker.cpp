@@ -72,9 +72,16 @@ void Worker::run() {
         start_due();
         if (const double later = now(); later >= next_check_) check(later);
     }
-    for (const Slot& slot : slots_)
-        if (*slot.session) loop_->forget((*slot.session)->socket());
+    for (Slot& slot : slots_) leave(slot);
     cpu_seconds_ = thread_cpu_seconds() - cpu_before;
+}
+
+// What a run that was stopped left on its way must not end in the next one.
+void Worker::leave(Slot& slot) {
+    if (!*slot.session) return;
+    loop_->forget((*slot.session)->socket());
+    if ((*slot.session)->in_flight() > 0 || slot.cancelling != Cancelling::kNo)
+        slot.session->reset();
 }
 
 // The connection with the fewest transactions on their way, and of those the one after that which

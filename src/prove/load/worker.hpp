@@ -60,6 +60,7 @@ class Worker {
     std::uint32_t number_of(const Slot& slot) const;
     Slot* free_slot();
     void enrol(Slot& slot, double now);
+    void leave(Slot& slot);
     void start_due();
     void start(Slot& slot, const Task& task);
     void serve(const EventLoop::Ready& ready);
