@@ -1,5 +1,5 @@
 // hone_compare_bench - records slices of equal servers beside a neighbour that comes and goes, for
-// the trials of the statistics.
+// the trials of the statistics; and says what the statistics can see.
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
@@ -8,6 +8,7 @@
 #include "base/file.hpp"
 #include "base/interrupt.hpp"
 #include "base/random.hpp"
+#include "bench/compare/power.hpp"
 #include "bench/compare/recording.hpp"
 
 namespace hone::bench {
@@ -47,7 +48,8 @@ int run(int count, char** arguments) {
     options.seed = Random::fresh_seed();
     HogOptions hog;
     std::filesystem::path file;
-    CLI::App app{"Records slices of three equal scratch servers"};
+    int trials = 500;
+    CLI::App app{"Records slices of equal scratch servers, and says what the statistics can see"};
     app.require_subcommand(1);
     CLI::App* recording = app.add_subcommand("record", "Record, and write the rates to FILE");
     recording->add_option("FILE", file, "Where the rates go")->required();
@@ -60,12 +62,19 @@ int run(int count, char** arguments) {
     recording->add_option("--seed", options.seed, "Of the order and the hog");
     recording->add_option("--hog-threads", hog.threads, "0: no hog");
     recording->add_option("--hog-seconds", hog.mean_seconds, "Mean of its bursts and pauses");
+    CLI::App* power = app.add_subcommand("power", "Print how often 10 % are found, simulated");
+    power->add_option("--trials", trials, "For each cell")->check(CLI::Range(10, 100000));
+    power->add_option("--seed", options.seed, "Of the trials");
     CLI::App* hogging = app.add_subcommand("hog", "")->group("");
     hogging->add_option("--threads", hog.threads);
     hogging->add_option("--mean-seconds", hog.mean_seconds);
     hogging->add_option("--seed", hog.seed);
     CLI11_PARSE(app, count, arguments);
     if (hogging->parsed()) be_a_hog(hog);
+    if (power->parsed()) {
+        fmt::print("{}", power_table(trials, options.seed));
+        return 0;
+    }
     hog.seed = options.seed;
     if (hog.threads > 0) options.hog = hog;
     stop_at_next_wait_on_interrupt();

@@ -7,9 +7,10 @@ namespace {
 
 // Before it, the statistics of a backend cannot be asked for.
 constexpr int kFirstWithForcedFlush = 150000;
-// Every connection sends its one statement at once, and thinks beyond the end of the run.
-constexpr double kFlushSeconds = 0.02;
-constexpr double kFlushThinkSeconds = 1;
+// Long enough for every connection to be given its own: one that sleeps takes no second.
+constexpr double kReportSeconds = 0.02;
+constexpr double kThinkBeyondTheRun = 60;
+constexpr std::string_view kReport = "SELECT pg_stat_force_next_flush(), pg_sleep(0.002)";
 
 // The workload with one operation more, at its end: it makes a backend report at once what it has
 // counted, which it would otherwise keep for up to a second, and so into another slice.
@@ -20,7 +21,7 @@ class ReportingWorkload final : public Workload {
           statements_(workload.statements().begin(), workload.statements().end()),
           operations_(workload.operations().begin(), workload.operations().end()) {
         if (!can_report) return;
-        statements_.push_back({"hone_report", "SELECT pg_stat_force_next_flush()", {}});
+        statements_.push_back({"hone_report", std::string(kReport), {}});
         operations_.push_back({.name = "report", .writes = false, .units = 0});
     }
 
@@ -68,13 +69,22 @@ struct GeneratorSubject::State {
         return options;
     }
 
+    // As the caller's workload has it, without the operation that was added.
+    void keep(LoadReport given) {
+        load.first_numbers = given.next_numbers;
+        report = std::move(given);
+        report.operations.resize(load.workload->operations().size());
+        report.next_numbers.resize(load.workload->operations().size());
+    }
+
     Status make_backends_report(Deadline deadline) {
         if (!workload.can_report()) return {};
         RunOptions options;
-        options.seconds = kFlushSeconds;
-        options.closed_loop = ClosedLoop{.weights = {},
-                                         .clients = load.generator.connections,
-                                         .think_seconds = kFlushThinkSeconds};
+        options.seconds = kReportSeconds;
+        options.closed_loop =
+            ClosedLoop{.weights = {},
+                       .clients = load.generator.connections * load.generator.pipeline_depth,
+                       .think_seconds = kThinkBeyondTheRun};
         options.closed_loop->weights.assign(workload.operations().size(), 0);
         options.closed_loop->weights.back() = 1;
         options.first_numbers = load.first_numbers;
@@ -113,8 +123,7 @@ Result<std::unique_ptr<GeneratorSubject>> GeneratorSubject::open(
 Result<Slice> GeneratorSubject::run_slice(double seconds, std::uint64_t seed, Deadline deadline) {
     HONE_TRY_ASSIGN(LoadReport report, state_->generator->run(state_->slice_options(seconds, seed),
                                                               silent_progress(), deadline));
-    state_->load.first_numbers = report.next_numbers;
-    state_->report = std::move(report);
+    state_->keep(std::move(report));
     HONE_TRY(state_->make_backends_report(deadline));
     double completed = 0;
     for (const OperationReport& operation : state_->report.operations)
