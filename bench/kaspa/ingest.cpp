@@ -19,8 +19,8 @@ constexpr int kConnections = 20;  // of the indexer's pool
 constexpr int kPlannedFor = 100;  // connections that the plan leaves room for
 constexpr double kSliceSeconds = 1;
 constexpr double kKneeShare = 0.4;    // of the seconds
-constexpr double kStep = 1.25;        // of the offered rate
-constexpr double kFirstShare = 0.25;  // of what catching up reached
+constexpr double kStep = 1.3;         // of the offered rate
+constexpr double kFirstShare = 0.12;  // of what catching up reached
 constexpr int kMostSteps = 10;
 constexpr double kShortestStep = 3;  // seconds
 constexpr double kKeepsUp = 0.97;    // achieved / offered
@@ -195,6 +195,15 @@ Result<IngestReport> measure_ingest(const Laboratory& laboratory, const Settings
     return report;
 }
 
+namespace {
+
+std::string knee_text(const IngestSide& side) {
+    if (side.knee > 0) return fmt::format("{}{:.0f} tx/s", side.knee_found ? "" : "> ", side.knee);
+    return side.knee_found ? "no rate tried" : "not measured";
+}
+
+}  // namespace
+
 std::string ingest_text(const IngestReport& report) {
     std::string text =
         "Ingest: every transaction written by the block path, then updated by the virtual "
@@ -202,14 +211,13 @@ std::string ingest_text(const IngestReport& report) {
     text += fmt::format("  {:<12} {:>12} {:>12} {:>14} {:>10} {:>16}\n", "server", "catch-up",
                         "WAL/tx", "CPU/1000 tx", "hits", "keeps up with");
     for (const IngestSide& side : report.sides)
-        text +=
-            fmt::format("  {:<12} {:>7.0f} tx/s {:>10.0f} B {:>12.2f} s {:>8.2f} % {:>16}\n",
-                        side.name, side.transactions_per_second, side.wal_per_transaction,
-                        side.cpu_per_thousand, side.hit_ratio * 100,
-                        side.knee == 0 && !side.knee_found
-                            ? "not measured"
-                            : fmt::format("{}{:.0f} tx/s", side.knee_found ? "" : "> ", side.knee));
-    return text + "\n  " + report.evidence.sentence + "\n";
+        text += fmt::format("  {:<12} {:>7.0f} tx/s {:>10.0f} B {:>12.2f} s {:>8.2f} % {:>16}\n",
+                            side.name, side.transactions_per_second, side.wal_per_transaction,
+                            side.cpu_per_thousand, side.hit_ratio * 100, knee_text(side));
+    text += "\n  " + report.evidence.sentence + "\n\n  hone's plan, for a third of the machine:\n";
+    for (const postgres::ConfigEntry& entry : report.planned)
+        text += fmt::format("    {} = {}\n", entry.name, entry.value);
+    return text;
 }
 
 }  // namespace hone::bench
