@@ -6,6 +6,7 @@
 #include <numeric>
 
 #include "engines/postgres/server.hpp"
+#include "engines/postgres/state.hpp"
 #include "host/detect.hpp"
 #include "prove/scratch_subject.hpp"
 #include "tune/tune.hpp"
@@ -25,6 +26,7 @@ constexpr int kMostSteps = 10;
 constexpr double kShortestStep = 3;  // seconds
 constexpr double kKeepsUp = 0.97;    // achieved / offered
 constexpr double kKneePatience = 5;
+constexpr Seconds kBuildPatience{60};
 
 std::size_t index_of(const prove::PackRun& run, const std::string& operation) {
     for (std::size_t i = 0; i < run.operations().size(); ++i)
@@ -81,6 +83,25 @@ Status forget_loading(const postgres::ScratchServer& server, Deadline deadline) 
     return prove::run_statements(server, {"SELECT pg_stat_reset()"}, deadline);
 }
 
+// What this build of PostgreSQL offers, from an empty server of it.
+Status ask_build(const Laboratory& laboratory, tune::TuneInput& input) {
+    const Deadline deadline = Deadline::after(kBuildPatience);
+    postgres::ScratchOptions options;
+    options.bin_directory = laboratory.bin_directory;
+    options.owner = laboratory.owner;
+    options.parent_folder = laboratory.scratch_folder;
+    HONE_TRY_ASSIGN(auto server, postgres::ScratchServer::prepare(options, deadline));
+    HONE_TRY(server.start(deadline));
+    HONE_TRY_ASSIGN(const auto target, postgres::locate_by_conninfo(
+                                           server.conninfo(), laboratory.bin_directory, deadline));
+    HONE_TRY_ASSIGN(auto connection, server.connect(deadline));
+    HONE_TRY_ASSIGN(auto state, postgres::read_state(connection, target, deadline));
+    input.server_version = target.version;
+    input.server_build = target.version_text;
+    input.catalogue = std::move(state.catalogue);
+    return {};
+}
+
 // The saturated preset's writes alone, at a share of their rates.
 std::vector<double> write_rates(const prove::PackRun& run, double factor) {
     std::vector<double> rates = run.rates();
@@ -129,17 +150,14 @@ Result<Settings> plan_for_ingest(const Laboratory& laboratory, Progress& progres
     const Host host = host::detect({.folder = laboratory.scratch_folder}, progress);
     if (!host.memory.limit.known() || !host.cpu.limit_cores.known())
         return Error{ErrorCode::kUnsupported, "planning", "memory or cores cannot be read"};
-    HONE_TRY_ASSIGN(const std::string version,
-                    postgres::version_of_binary(laboratory.bin_directory));
     tune::TuneInput input;
-    HONE_TRY_ASSIGN(input.server_version, postgres::major_version_of(version));
+    HONE_TRY(ask_build(laboratory, input));
     // All three servers are alive at once.
     input.machine.memory_limit = *host.memory.limit.value / 3;
     input.machine.cores = *host.cpu.limit_cores.value;
     for (const StorageFacts& storage : host.storage)
         if (!storage.folder.empty())
             input.machine.storage = storage.storage_class.value.value_or(StorageClass::kUnknown);
-    input.catalogue = tune::builtin_catalogue(input.server_version);
     input.workload = tune::Workload::kIngest;
     input.connections = kPlannedFor;
     HONE_TRY_ASSIGN(const Plan plan, tune::make_plan(input));
