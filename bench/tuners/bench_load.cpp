@@ -41,6 +41,7 @@ std::vector<std::unique_ptr<DataSet>> all_data_sets(const DataSetOptions& option
     sets.push_back(make_pgbench_data(options));
     sets.push_back(make_sysbench_data(options));
     sets.push_back(make_bulk_data(options));
+    sets.push_back(make_kaspa_data());
     sets.push_back(make_star_data(options));
     return sets;
 }

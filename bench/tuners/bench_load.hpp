@@ -46,6 +46,10 @@ class BenchLoad {
     virtual bool writes() const = 0;
     // The least that a slice should take: above a second where a unit of work is longer.
     virtual double shortest_slice_seconds() const { return 1; }
+    // Whether its clients stay connected between slices.
+    virtual prove::ClientsBetweenSlices clients() const {
+        return prove::ClientsBetweenSlices::kLeave;
+    }
     // Once for each server, before the first slice.
     virtual Status prepare(BenchServer& server, Deadline deadline);
     virtual Result<prove::Slice> run(BenchServer& server, double seconds, std::uint64_t seed,
@@ -71,6 +75,7 @@ std::unique_ptr<DataSet> make_pgbench_data(const DataSetOptions& options);
 std::unique_ptr<DataSet> make_sysbench_data(const DataSetOptions& options);
 std::unique_ptr<DataSet> make_bulk_data(const DataSetOptions& options);
 std::unique_ptr<DataSet> make_star_data(const DataSetOptions& options);
+std::unique_ptr<DataSet> make_kaspa_data();  // the pack's first volume, whatever the memory
 std::vector<std::unique_ptr<DataSet>> all_data_sets(const DataSetOptions& options);
 
 // Brings tables and indexes into the server's memory, as much of them as fits.

@@ -9,8 +9,9 @@ Result<prove::Slice> LoadSubject::run_slice(double seconds, std::uint64_t seed, 
 
 Result<std::optional<prove::Usage>> LoadSubject::usage(Deadline deadline) {
     HONE_TRY_ASSIGN(const Awake awake, Awake::make(*server_));
-    HONE_TRY_ASSIGN(const prove::Usage usage, prove::read_usage(server_->server().postmaster_pid(),
-                                                                server_->connection(), deadline));
+    HONE_TRY_ASSIGN(const prove::Usage usage,
+                    prove::read_usage(server_->server().postmaster_pid(), server_->connection(),
+                                      deadline, load_->clients()));
     return std::optional(usage);
 }
 

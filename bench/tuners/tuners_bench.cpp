@@ -48,6 +48,20 @@ int fail(const Error& error) {
     return error.code() == ErrorCode::kCancelled ? 130 : 1;
 }
 
+// Of equal versions the first: what a package installed, and not what PATH leads to.
+std::filesystem::path newest_installation() {
+    std::filesystem::path newest;
+    int version = 0;
+    for (const auto& folder : postgres::installed_bin_directories()) {
+        const auto text = postgres::version_of_binary(folder);
+        const auto major = text.ok() ? postgres::major_version_of(*text) : Result<int>(0);
+        if (major.value_or(0) <= version) continue;
+        newest = folder;
+        version = *major;
+    }
+    return newest;
+}
+
 Status finish(Arguments& arguments) {
     if (arguments.memory != "none") {
         HONE_TRY_ASSIGN(arguments.experiment.memory, parse_bytes(arguments.memory));
@@ -57,8 +71,7 @@ Status finish(Arguments& arguments) {
         arguments.experiment.variants.push_back(std::move(variant));
     }
     auto& bin_directory = arguments.experiment.bin_directory;
-    const auto installed = postgres::installed_bin_directories();
-    if (bin_directory.empty() && !installed.empty()) bin_directory = installed.back();
+    if (bin_directory.empty()) bin_directory = newest_installation();
     if (bin_directory.empty())
         return Error{ErrorCode::kNotFound, "looking for PostgreSQL", "no installation was found",
                      "name its folder with --bin-dir"};
