@@ -22,7 +22,10 @@ namespace fs = std::filesystem;
 // /tmp may be in memory, where writes cost nothing; /var/tmp may not (FHS: it survives a restart).
 constexpr const char* kScratchFolder = "/var/tmp";
 constexpr Seconds kCataloguePatience{60};
-constexpr double kPatience = 2;      // times the budget, before making the data gives up
+constexpr double kServersOfAContest = 3;
+// Before making the data gives up: times the budget, and no less than a busy machine may take.
+constexpr double kPatience = 2;
+constexpr double kShortestPatience = 600;
 constexpr mode_t kEnterOnly = 0711;  // the servers' owner has to get to his folders
 
 Status agree_on_version(AutotuneJob& job, const Plan& plan) {
@@ -41,36 +44,40 @@ struct Setup {
     Catalogue catalogue;
     postgres::MergedValues current;
     postgres::MergedValues planned;
+    SearchSpace space;
+    MemoryGuard guard;
 };
 
-Result<Setup> set_up(const AutotuneJob& job, const Plan& plan, const AutotuneOptions& options,
-                     Deadline deadline) {
-    Setup setup;
-    HONE_TRY_ASSIGN(setup.catalogue, postgres::catalogue_of_binary(job.bin_directory,
-                                                                   options.cache_folder, deadline));
+SpaceOptions space_options(const AutotuneJob& job, bool writes) {
+    return {.writes = writes,
+            .seconds_per_server = job.screening_seconds / kServersOfAContest,
+            .most_dimensions = dimensions_for(expected_evaluations(job)),
+            .reload_only = job.reload_only};
+}
+
+Result<Setup> set_up(const AutotuneJob& job, const Plan& plan, bool writes,
+                     const AutotuneOptions& options, Deadline deadline) {
+    HONE_TRY_ASSIGN(
+        const Catalogue catalogue,
+        postgres::catalogue_of_binary(job.bin_directory, options.cache_folder,
+                                      deadline.earlier_of(Deadline::after(kCataloguePatience))));
     const auto settings = entries_of(job.settings);
-    setup.current = postgres::merged_values(setup.catalogue, settings, Plan{});
-    setup.planned = postgres::merged_values(setup.catalogue, settings, plan);
-    return setup;
+    const auto planned = postgres::merged_values(catalogue, settings, plan);
+    return Setup{.catalogue = catalogue,
+                 .current = postgres::merged_values(catalogue, settings, Plan{}),
+                 .planned = planned,
+                 .space = make_search_space(plan, catalogue, planned, space_options(job, writes)),
+                 .guard = MemoryGuard(plan, catalogue, planned)};
 }
 
-SearchSpace space_of(const AutotuneJob& job, const Plan& plan, const Setup& setup, bool writes) {
-    const double per_server = job.screening_seconds / 3;
-    return make_search_space(plan, setup.catalogue, setup.planned,
-                             {.writes = writes,
-                              .seconds_per_server = per_server,
-                              .most_dimensions = dimensions_for(expected_evaluations(job)),
-                              .reload_only = job.reload_only});
-}
-
-Bytes largest_buffers(const SearchSpace& space, const Setup& setup) {
+Bytes largest_buffers(const Setup& setup) {
     Bytes largest;
     const SettingDefinition* definition = find_setting(setup.catalogue, "shared_buffers");
     if (definition == nullptr) return largest;
     const auto planned = setup.planned.find("shared_buffers");
     if (planned != setup.planned.end())
         largest = value_as_bytes(*definition, planned->second).value_or(Bytes{});
-    for (const Dimension& dimension : space.dimensions)
+    for (const Dimension& dimension : setup.space.dimensions)
         if (dimension.setting == "shared_buffers")
             for (const std::string& level : dimension.levels)
                 largest = std::max(largest, parse_bytes(level).value_or(Bytes{}));
@@ -117,18 +124,18 @@ class NobodyAsks final : public Judge {
     }
 };
 
-Result<SearchResult> searched(AutotuneRecord& record, const Setup& setup, const SearchSpace& space,
-                              const MemoryGuard& guard, TrialLoad& load,
+Result<SearchResult> searched(AutotuneRecord& record, const Setup& setup, TrialLoad& load,
                               const AutotuneOptions& options, std::vector<std::string>& caveats,
                               Progress& progress) {
     const AutotuneJob& job = record.job();
     if (record.past().check) {
         NobodyAsks nobody;
-        return search(search_options(job, space, record.spent_seconds()), guard, nobody,
+        return search(search_options(job, setup.space, record.spent_seconds()), setup.guard, nobody,
                       record.past(), record, progress);
     }
     const double begun = monotonic_seconds();
-    const auto deadline = Deadline::after(Seconds{job.budget_seconds * kPatience});
+    const auto deadline =
+        Deadline::after(Seconds{std::max(job.budget_seconds * kPatience, kShortestPatience)});
     HONE_TRY_ASSIGN(const TemporaryFolder folder, make_scratch_folder(record, options));
     HONE_TRY_ASSIGN(ScratchArena arena,
                     ScratchArena::make({.bin_directory = job.bin_directory,
@@ -138,7 +145,7 @@ Result<SearchResult> searched(AutotuneRecord& record, const Setup& setup, const 
                                         .plan = record.plan(),
                                         .catalogue = setup.catalogue,
                                         .settings = entries_of(job.settings),
-                                        .largest_buffers = largest_buffers(space, setup)},
+                                        .largest_buffers = largest_buffers(setup)},
                                        load, progress, deadline));
     caveats = arena.caveats();
     ComparingJudge judge(arena, {.screening_seconds = job.screening_seconds,
@@ -147,7 +154,8 @@ Result<SearchResult> searched(AutotuneRecord& record, const Setup& setup, const 
                                  .operation = "transaction",
                                  .now_seconds = monotonic_seconds});
     const double spent = record.spent_seconds() + monotonic_seconds() - begun;
-    return search(search_options(job, space, spent), guard, judge, record.past(), record, progress);
+    return search(search_options(job, setup.space, spent), setup.guard, judge, record.past(),
+                  record, progress);
 }
 
 std::vector<std::string> caveats_of_every_search(const AutotuneReport& report) {
@@ -180,33 +188,31 @@ Result<AutotuneRecord> begin_autotune(AutotuneJob job, const Plan& plan, const T
     HONE_TRY(agree_on_version(job, plan));
     job.load = load.description();
     share_out_budget(job);
-    HONE_TRY_ASSIGN(
-        const Setup setup,
-        set_up(job, plan, options, deadline.earlier_of(Deadline::after(kCataloguePatience))));
-    job.space = space_of(job, plan, setup, load.writes()).dimensions;
+    HONE_TRY_ASSIGN(const Setup setup, set_up(job, plan, load.writes(), options, deadline));
+    job.space = setup.space.dimensions;
     return AutotuneRecord::create(options.state_directory, job, plan);
 }
 
 Result<AutotuneReport> run_autotune(AutotuneRecord& record, TrialLoad& load,
                                     const AutotuneOptions& options, Progress& progress) {
     const AutotuneJob& job = record.job();
-    HONE_TRY_ASSIGN(const Setup setup,
-                    set_up(job, record.plan(), options, Deadline::after(kCataloguePatience)));
-    AutotuneReport report{.id = record.id(), .job = job, .plan = record.plan()};
-    report.space = space_of(job, record.plan(), setup, load.writes());
-    report.space.dimensions = job.space;
-    const MemoryGuard guard(record.plan(), setup.catalogue, setup.planned);
-    HONE_TRY_ASSIGN(report.result, searched(record, setup, report.space, guard, load, options,
-                                            report.caveats, progress));
+    HONE_TRY_ASSIGN(Setup setup, set_up(job, record.plan(), load.writes(), options,
+                                        Deadline::after(kCataloguePatience)));
+    setup.space.dimensions = job.space;
+    AutotuneReport report{
+        .id = record.id(), .job = job, .plan = record.plan(), .space = setup.space};
+    HONE_TRY_ASSIGN(report.result,
+                    searched(record, setup, load, options, report.caveats, progress));
     for (std::string& caveat : caveats_of_every_search(report))
         report.caveats.push_back(std::move(caveat));
     if (!report.result.better()) return report;
-    report.found = found_plan({.plan = record.plan(),
-                               .catalogue = setup.catalogue,
-                               .current = setup.current,
-                               .id = record.id(),
-                               .load = job.load},
-                              report.space, *report.result.candidate, *report.result.check, guard);
+    report.found =
+        found_plan({.plan = record.plan(),
+                    .catalogue = setup.catalogue,
+                    .current = setup.current,
+                    .id = record.id(),
+                    .load = job.load},
+                   setup.space, *report.result.candidate, *report.result.check, setup.guard);
     report.found_file = record.found_file();
     HONE_TRY(replace_file(report.found_file, plan_to_text(*report.found)));
     return report;

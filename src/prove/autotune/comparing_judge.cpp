@@ -39,8 +39,7 @@ Result<Measured> ComparingJudge::measure_and_time(Contest& contest, const Compar
     const double begun = options_.now_seconds();
     auto measured = measure(contest.subjects(), options, progress, deadline);
     if (measured.ok() && measured->seconds > 0)
-        wall_per_second_ =
-            std::max(wall_per_second_, (options_.now_seconds() - begun) / measured->seconds);
+        wall_per_second_ = (options_.now_seconds() - begun) / measured->seconds;
     return measured;
 }
 

@@ -42,7 +42,7 @@ class ComparingJudge : public Judge {
                                       Progress& progress, Deadline deadline);
     Arena& arena_;
     JudgeOptions options_;
-    double wall_per_second_ = 1;  // of slices: waiting, warming up, reading counters
+    double wall_per_second_ = 1.3;  // of slices: waiting, warming up, reading counters
 };
 
 // What so many rounds allow to say of subject 2. Pure.

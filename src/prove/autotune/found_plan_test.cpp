@@ -53,10 +53,11 @@ TEST(FoundPlan, HasTheFoundValueWithItsEvidence) {
     EXPECT_EQ(change->to, "2GB");
     EXPECT_EQ(change->rule, "autotune");
     EXPECT_EQ(change->context, SettingContext::kRestart);
-    EXPECT_EQ(change->reason,
-              "Found by measuring, where the rules say 4GB: all found values together were 19 % "
-              "faster (95 % interval: 12 % to 27 % faster) under pgbench read-write, scale 10, on "
-              "fresh servers. What this one contributes is not known.");
+    EXPECT_EQ(
+        change->reason,
+        "Found by measuring, where the rules say 4GB: all found values together were 19 % "
+        "faster (95 % interval: 12 % faster to 27 % faster) under pgbench read-write, scale 10, on "
+        "fresh servers. What this one contributes is not known.");
     EXPECT_EQ(plan.changes.size(), found.machine.plan.changes.size());
 }
 

@@ -42,9 +42,19 @@ std::string evaluations_told(const SearchResult& result) {
 std::string redeployment_told(const SearchResult& result) {
     return fmt::format(
         "In the search it looked {}. On fresh servers with fresh data it was {}; "
-        "two servers with the plan differed by {} at the same time.",
+        "two servers with equal settings in the same minutes: {}.",
         ratio_for_people(std::exp(score_of_candidate(result))), with_interval(result.check->effect),
         interval_for_people(result.check->control.interval));
+}
+
+std::string why_the_plan_stays(const Comparison& effect) {
+    if (effect.verdict != Verdict::kCannotTell)
+        return "What was found in the search did not hold: the plan stays.";
+    return fmt::format(
+        "Whether it is better cannot be told: this check could have found a change "
+        "of {:.0f} % or more. The plan stays; a longer --budget or a quieter hour "
+        "sees more.",
+        std::ceil(effect.smallest_effect * 100));
 }
 
 json::object named(const std::vector<FoundSetting>& settings, std::string FoundSetting::* value) {
@@ -90,7 +100,7 @@ std::vector<std::string> explanations(const AutotuneReport& report) {
     else
         sentences.emplace_back("No set of values looked good enough to be checked.");
     if (report.result.check && !report.result.better())
-        sentences.emplace_back("What was found in the search did not hold: the plan stays.");
+        sentences.emplace_back(why_the_plan_stays(report.result.check->effect));
     sentences.push_back(evaluations_told(report.result));
     if (report.result.better())
         sentences.emplace_back(
