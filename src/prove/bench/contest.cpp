@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 
 #include "prove/bench/result_fields.hpp"
@@ -16,6 +17,15 @@ constexpr std::size_t kBaseline = 0;
 constexpr std::size_t kControl = 1;
 constexpr std::size_t kCandidate = 2;
 constexpr std::array<const char*, 3> kNames{"baseline", "control", "candidate"};
+
+// Below as many rounds, shorter slices narrow the interval more than they blur each rate.
+constexpr double kComfortableRounds = 12;
+constexpr double kShortestSlice = 0.2;
+
+double slice_seconds_for(double seconds) {
+    return std::clamp(seconds / static_cast<double>(kNames.size()) / kComfortableRounds,
+                      kShortestSlice, 1.0);
+}
 
 using Subjects = std::vector<std::unique_ptr<GeneratorSubject>>;
 
@@ -45,7 +55,8 @@ std::vector<double> rates_of(const SubjectSeries& series) {
 CompareOptions compare_options(const BenchSource& source, const ContestOptions& options) {
     CompareOptions compare;
     compare.seconds_at_most = options.seconds;
-    compare.slice_seconds = options.slice_seconds;
+    compare.slice_seconds = slice_seconds_for(options.seconds);
+    compare.warm_up_seconds = 2 * compare.slice_seconds;
     compare.wanted_half_width = options.wanted_half_width;
     compare.operation = "operation";
     compare.writes = has_writes(source.workload());
@@ -80,7 +91,7 @@ Result<ContestReport> measure_contest(BenchSource& source,
     report.key = source.key();
     report.measured_at = utc_now_text();
     report.seed = options.seed;
-    report.slice_seconds = options.slice_seconds;
+    report.slice_seconds = slice_seconds_for(options.seconds);
     report.machine = place.machine;
     HONE_TRY_ASSIGN(report.connections, connections_for(options.connections, place.cores,
                                                         servers.first(kNames.size()), deadline));

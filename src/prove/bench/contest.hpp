@@ -18,8 +18,9 @@
 namespace hone::prove {
 
 struct ContestOptions {
-    double seconds = 120;  // of slices, for all three servers together
-    double slice_seconds = 1;
+    // Of slices, for all three servers together. A slice is a second, or shorter where that would
+    // leave too few rounds.
+    double seconds = 120;
     double wanted_half_width = 0;  // stop when the interval is as narrow; 0: use the time
     std::optional<int> connections;
     std::uint64_t seed = 0;
