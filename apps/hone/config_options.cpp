@@ -50,6 +50,14 @@ std::string shown(const std::vector<std::string>& values) {
     return secret ? "(not shown: it may hold a password)" : text;
 }
 
+// "plan " of "plan.workload".
+std::string command_of(const std::string& key) {
+    std::string command = key.substr(0, key.rfind('.') + 1);
+    for (char& letter : command)
+        if (letter == '.') letter = ' ';
+    return command;
+}
+
 // The library takes several values as one text in brackets.
 std::string default_text(const CLI::Option& option, const std::vector<std::string>& values) {
     const bool many = option.get_items_expected_max() > 1;
@@ -76,10 +84,12 @@ Status apply_configuration(CLI::App& app, const Configuration& configuration) {
         try {
             option.run_callback_for_default();
             option.default_val(default_text(option, found->second.values));
-        } catch (const CLI::Error& error) {
+        } catch (const CLI::Error&) {
+            // The library's own words list its internals.
             status = Error{ErrorCode::kInvalidArgument, "reading " + found->second.origin,
-                           fmt::format("{}: {}", key, printable(error.what(), 200)),
-                           "correct it; hone --help shows what may stand there"};
+                           fmt::format("{} does not take '{}'", key,
+                                       printable(shown(found->second.values), 80)),
+                           fmt::format("hone {}--help says what it takes", command_of(key))};
         }
     });
     return status;

@@ -318,8 +318,10 @@ TEST(Apply, AConfigurationThatDoesNotBootIsRefused) {
     EXPECT_EQ(cluster.config_fingerprint(), before);
 }
 
-TEST(Apply, AServerThatDoesNotComeBackIsBroughtBack) {
+TEST(Apply, AServerThatDoesNotComeBackIsBroughtBackAsItWas) {
+    ::setenv("ARCHIVE_KEY", "of-the-server", 1);
     PrivateCluster cluster;
+    ::unsetenv("ARCHIVE_KEY");
     const auto before = cluster.config_fingerprint();
     const std::string plan =
         write_plan(cluster, made_plan(cluster, {{"superuser_reserved_connections", "500"}}));
@@ -331,6 +333,8 @@ TEST(Apply, AServerThatDoesNotComeBackIsBroughtBack) {
     EXPECT_EQ(cluster.config_fingerprint(), before);
     EXPECT_TRUE(cluster.running());
     EXPECT_EQ(show(cluster, "superuser_reserved_connections"), "3");
+    const auto process = std::filesystem::path("/proc") / std::to_string(cluster.pid());
+    EXPECT_THAT(read_file(process / "environ").value(), HasSubstr("ARCHIVE_KEY=of-the-server"));
     if (full_run()) {
         EXPECT_LT(seconds, 5.0);
     }

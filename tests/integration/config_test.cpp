@@ -35,7 +35,7 @@ class ConfigTest : public testing::Test {
         EXPECT_EQ(result.exit_code, 0) << result.standard_error;
         const json::value document = parse_json(result.standard_output, "stdout").value();
         for (const auto& option : document.at("options").as_array())
-            if (option.at("key") == key)
+            if (option.at("key").as_string() == key)
                 return std::string(option.at("value").as_string()) + " from " +
                        std::string(option.at("origin").as_string());
         return "not listed";

@@ -117,13 +117,14 @@ TEST_P(EveryVariant, LoadsWhatItVerifiesAndRunsEveryOperation) {
     }
     Sender sender(database, *run);
     // Readers first: they should find what pruning takes away.
-    for (const bool writes : {false, true})
-        for (std::size_t i = 0; i < run->operations().size(); ++i)
+    for (const bool writes : {false, true}) {
+        for (std::size_t i = 0; i < run->operations().size(); ++i) {
+            if (run->operations()[i].writes != writes) continue;
             // From 3 on: the block path begins three batches behind the virtual chain.
-            for (const std::uint64_t number : {3, 4})
-                if (run->operations()[i].writes == writes)
-                    EXPECT_GT(sender.send(i, number), 0)
-                        << run->operations()[i].name << " " << number;
+            for (const std::uint64_t number : {std::uint64_t{3}, std::uint64_t{4}})
+                EXPECT_GT(sender.send(i, number), 0) << run->operations()[i].name << " " << number;
+        }
+    }
 }
 
 INSTANTIATE_TEST_SUITE_P(Pack, EveryVariant,
