@@ -43,7 +43,6 @@ class RecordedServer : public ::testing::Test {
         sql("ANALYZE items");
         // Only what comes after that is logged.
         sql("ALTER DATABASE shop SET log_min_duration_statement = 0");
-        sql("ALTER DATABASE shop SET log_statement = 'none'");
     }
 
     std::string sql(const std::string& statement) { return cluster_.sql(statement, "shop"); }
