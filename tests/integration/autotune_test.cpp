@@ -117,7 +117,7 @@ ArenaOptions arena_options(const Place& place) {
             .catalogue = postgres::catalogue_of_binary(kPrograms, test::test_cache(),
                                                        Deadline::after(kPatience))
                              .value(),
-            .settings = entries_of({{"log_min_messages", "error"}}),
+            .settings = entries_of({{"default_statistics_target", "150"}}),
             .largest_buffers = Bytes::mega(512)};
 }
 
@@ -139,7 +139,7 @@ TEST(ScratchArena, GivesEachServerItsOwnValuesOnTopOfThePlanAndTheTarget) {
     EXPECT_EQ(shown(*opened->contest, 1, "work_mem"), "5MB");
     EXPECT_EQ(shown(*opened->contest, 2, "work_mem"), "7MB");
     EXPECT_EQ(shown(*opened->contest, 2, "shared_buffers"), "32MB");
-    EXPECT_EQ(shown(*opened->contest, 0, "log_min_messages"), "error");
+    EXPECT_EQ(shown(*opened->contest, 0, "default_statistics_target"), "150");
     EXPECT_EQ(shown(*opened->contest, 2, "random_page_cost"), "1.1");  // the plan's
 }
 

@@ -65,7 +65,13 @@ TEST(PlanCommand, ReadsARunningServerAndAStoppedOneAlike) {
             parse_json(output_of(run_hone_on(cluster, plan_arguments({"--format", "json"}))),
                        "plan")
                 .value();
-        return to_json_text(plan.at("changes"));
+        // Without the inputs: only a running server tells how large its data is.
+        std::string changes;
+        for (const json::value& change : plan.at("changes").as_array())
+            changes += to_json_text(change.at("setting")) + " from " +
+                       to_json_text(change.at("from")) + " to " + to_json_text(change.at("to")) +
+                       "\n";
+        return changes;
     };
     const std::string running = changes_now();
     cluster.stop();
