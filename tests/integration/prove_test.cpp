@@ -37,7 +37,7 @@ class ProvedPlan : public ::testing::Test {
         plan_.changes.push_back(change);
     }
     Result<Evidence> prove() {
-        return prove::prove(plan_, options_, silent_progress(), Deadline::after(Seconds{110}));
+        return prove::prove(plan_, options_, silent_progress(), Deadline::after(Seconds{280}));
     }
     // What a server that was not cleaned up would leave.
     std::vector<std::string> left_over() const { return *list_folder(folder_->path()); }
