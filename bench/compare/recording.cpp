@@ -16,8 +16,6 @@ namespace hone::bench {
 
 namespace {
 
-using prove::Measured;
-
 // Two-sided 5 %, and 80 % power: 1.96 + 0.84.
 constexpr double kQuantilesOfPower = 2.8;
 

@@ -55,8 +55,8 @@ Result<std::unique_ptr<ScratchSubject>> pgbench_subject(std::string name,
             options_for(server, load).script_file, load.load.script,
             FileAttributes{
                 .mode = 0600, .user = server.owner().user, .group = server.owner().group}));
-    return std::unique_ptr<ScratchSubject>(
-        std::make_unique<PgbenchSubject>(std::move(name), server, std::move(connection), load));
+    return std::unique_ptr<ScratchSubject>(std::make_unique<PgbenchSubject>(
+        std::move(name), server, std::move(connection), std::move(load)));
 }
 
 }  // namespace hone::prove

@@ -46,7 +46,8 @@ Status still_wanted(Deadline deadline) {
 
 Status check_slice(const Slice& slice, const Subject& subject, const CompareOptions& options) {
     const std::string tried = fmt::format("loading '{}'", subject.name());
-    if (!(slice.operations > 0 && slice.rate > 0 && std::isfinite(slice.rate)))
+    const bool finished = slice.operations > 0 && slice.rate > 0 && std::isfinite(slice.rate);
+    if (!finished)
         return Error{ErrorCode::kFailedPrecondition, tried, "nothing was finished in a slice",
                      "make the slices longer or the load lighter"};
     const bool told =
