@@ -92,6 +92,15 @@ Result<std::unique_ptr<prove::BenchSource>> recording_source(Context& context,
 
 }  // namespace
 
+Status check_work(const BenchWorkArguments& work) {
+    if (work.pack.empty() == work.workload_file.empty())
+        return Error{ErrorCode::kInvalidArgument, "choosing what to run",
+                     work.pack.empty() ? "neither a pack nor a recording was named"
+                                       : "both a pack and a recording were named",
+                     "pass one of --pack NAME and --workload FILE"};
+    return {};
+}
+
 Result<BenchGround> bench_ground(Context& context, Deadline deadline) {
     BenchGround ground;
     HONE_TRY_ASSIGN(ground.server, server_named(context, deadline));
@@ -121,11 +130,6 @@ Result<std::unique_ptr<prove::BenchSource>> bench_source(Context& context,
                                                          const BenchGround& ground,
                                                          std::uint64_t seed, int servers,
                                                          Deadline deadline) {
-    if (work.pack.empty() == work.workload_file.empty())
-        return Error{ErrorCode::kInvalidArgument, "choosing what to run",
-                     work.pack.empty() ? "neither a pack nor a recording was named"
-                                       : "both a pack and a recording were named",
-                     "pass one of --pack NAME and --workload FILE"};
     if (!work.workload_file.empty())
         return recording_source(context, work, ground, seed, servers, deadline);
     HONE_TRY_ASSIGN(auto variants, variants_of(work));

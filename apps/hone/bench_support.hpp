@@ -25,11 +25,13 @@ struct BenchGround {
     prove::ConfigurationBase base;
 };
 
+// invalid_argument: neither a pack nor a file, or both.
+Status check_work(const BenchWorkArguments& work);
+
 // Measures the storage for up to two seconds.
 Result<BenchGround> bench_ground(Context& context, Deadline deadline);
 
-// invalid_argument: neither a pack nor a file, or both; and as the sources say. A recording's data
-// is copied from the server now.
+// Errors as the sources say. A recording's data is copied from the server now.
 Result<std::unique_ptr<prove::BenchSource>> bench_source(Context& context,
                                                          const BenchWorkArguments& work,
                                                          const BenchGround& ground,

@@ -22,6 +22,7 @@ int exit_code_of(Verdict verdict) {
 
 Result<int> compare_configurations(Context& context, const BenchCompareArguments& arguments) {
     const Deadline deadline = context.deadline(arguments.seconds * kSlack + kPreparationSeconds);
+    HONE_TRY(check_work(arguments.work));
     HONE_TRY_ASSIGN(const BenchGround ground, bench_ground(context, deadline));
     HONE_TRY_ASSIGN(const auto a, prove::read_configuration(arguments.a, ground.base));
     HONE_TRY_ASSIGN(const auto b, prove::read_configuration(arguments.b, ground.base));

@@ -130,6 +130,7 @@ Result<int> run_and_report(Context& context, const BenchRunArguments& arguments)
     const Deadline deadline = context.deadline(
         (arguments.seconds + reference_seconds(arguments)) * kSlack + kPreparationSeconds);
     const prove::BenchStore store(context.state_directory);
+    HONE_TRY(check_work(arguments.work));
     HONE_TRY_ASSIGN(const auto baseline, prepare(store, arguments));
     HONE_TRY_ASSIGN(const BenchGround ground, bench_ground(context, deadline));
     const std::uint64_t seed =

@@ -174,7 +174,8 @@ std::vector<std::string> load_caveats(const LoadFigures& load) {
         caveats.emplace_back(
             "A closed loop: each client waits for its answer, so that a stall hides the arrivals "
             "that it would have met. Compare its rates, not its latencies.");
-    if (load.clients > 0 && std::abs(load.clients_by_little / load.clients - 1) > kLittleTolerance)
+    if (!load.open_loop && load.clients > 0 &&
+        std::abs(load.clients_by_little / load.clients - 1) > kLittleTolerance)
         caveats.push_back(
             fmt::format("Throughput times latency gives {:.1f} clients, and {:.0f} were there "
                         "(Little's law): the figures do not agree with each other.",

@@ -54,7 +54,12 @@ class PackSource final : public BenchSource {
         return targets;
     }
 
-    std::vector<std::string> caveats() const override { return run_->info().does_not_claim; }
+    std::vector<std::string> caveats() const override {
+        std::vector<std::string> caveats;
+        for (const std::string& sentence : run_->info().does_not_claim)
+            caveats.push_back("Not claimed: " + sentence);
+        return caveats;
+    }
 
   private:
     std::unique_ptr<PackRun> run_;
