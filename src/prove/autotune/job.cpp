@@ -1,7 +1,10 @@
 #include "prove/autotune/job.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
+#include "base/text.hpp"
 #include "prove/bench/fields.hpp"
 #include "prove/bench/result_fields.hpp"
 #include "prove/compare/statistics.hpp"
@@ -25,11 +28,21 @@ double with_overhead(double slices) {
     return slices * kOverhead + kBootSeconds;
 }
 
+void cut_numbers(json::value& value) {
+    if (value.is_double()) value = journal_number(value.get_double());
+    if (value.is_array())
+        for (json::value& item : value.get_array()) cut_numbers(item);
+    if (value.is_object())
+        for (auto& item : value.get_object()) cut_numbers(item.value());
+}
+
 template <class T>
 json::object written(const T& value) {
     FieldWriter writer;
     visit_fields(writer, value);
-    return writer.take();
+    json::value document(writer.take());
+    cut_numbers(document);
+    return document.get_object();
 }
 
 template <class T>
@@ -151,6 +164,10 @@ std::vector<postgres::ConfigEntry> entries_of(const SettingValues& values) {
     for (const auto& [name, value] : values)
         entries.push_back({.name = name, .value = value, .file = {}, .line = 0});
     return entries;
+}
+
+double journal_number(double number) {
+    return parse_number(fmt::format("{:.{}g}", number, kJournalDigits)).value_or(0);
 }
 
 json::object to_json(const AutotuneJob& job) {

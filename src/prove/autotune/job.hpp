@@ -51,6 +51,11 @@ double shortest_budget_seconds(double slice_seconds);
 
 std::vector<postgres::ConfigEntry> entries_of(const SettingValues& values);
 
+// Numbers are cut to kJournalDigits: a longer one would not be read back as the same bytes, and its
+// record would count as damaged.
+inline constexpr int kJournalDigits = 12;
+double journal_number(double number);
+
 json::object to_json(const AutotuneJob& job);
 Result<AutotuneJob> job_from_json(const json::value& value);
 json::object to_json(const Evaluation& evaluation);

@@ -103,7 +103,7 @@ Status AutotuneRecord::extend(double budget_seconds) {
     if (past_.check)
         return Error{ErrorCode::kFailedPrecondition, fmt::format("going on with '{}'", id()),
                      "it has ended: what it found was checked", "begin a new search"};
-    HONE_TRY(journal_.append(kExtended, {{"budget_seconds", budget_seconds}}));
+    HONE_TRY(journal_.append(kExtended, {{"budget_seconds", journal_number(budget_seconds)}}));
     job_.budget_seconds = budget_seconds;
     return {};
 }
@@ -133,7 +133,7 @@ Status AutotuneRecord::checking(const Point& found) {
 
 Status AutotuneRecord::checked(const Check& check, double spent_seconds) {
     json::object detail = to_json(check);
-    detail[kSpent] = spent_seconds;
+    detail[kSpent] = journal_number(spent_seconds);
     return journal_.append(kChecked, std::move(detail));
 }
 

@@ -98,6 +98,36 @@ TEST(AutotuneRecord, KeepsTheCheckAndALongerBudget) {
     EXPECT_EQ(record->job().budget_seconds, 900);
 }
 
+// A number of 17 digits is read back with other bytes, which the checksum takes for damage.
+TEST(AutotuneRecord, KeepsNumbersThatHaveNoEnd) {
+    const StateFolder state;
+    const Plan plan = testing::planned_machine(Bytes::giga(16)).plan;
+    AutotuneJob odd = job();
+    odd.check_seconds = 1280.0 / 7;
+    std::string id;
+    {
+        auto record = AutotuneRecord::create(state.path(), odd, plan);
+        ASSERT_TRUE(record.ok());
+        id = record->id();
+        ASSERT_TRUE(record->extend(10000.0 / 3).ok());
+        for (int number = 1; number <= 50; ++number) {
+            Evaluation noisy = evaluation(number);
+            noisy.screening.effect.ratio = 1 + number / 7.0;
+            noisy.screening.effect.interval = {number / 3.0, number / 1.7};
+            noisy.spent_seconds = 0.1 * number + 0.2;
+            ASSERT_TRUE(record->evaluated(noisy).ok());
+        }
+        Check check;
+        check.effect.ratio = 1.0 / 3;
+        ASSERT_TRUE(record->checked(check, 1.0 / 7).ok());
+    }
+    const auto record = AutotuneRecord::open(state.path(), id);
+    ASSERT_TRUE(record.ok()) << record.error().message();
+    EXPECT_EQ(record->past().evaluations.size(), 50U);
+    EXPECT_NEAR(record->past().evaluations[6].screening.effect.ratio, 2, 1e-9);
+    EXPECT_TRUE(record->past().check.has_value());
+}
+
 TEST(AutotuneRecord, ALineThatAKillCutOffNeverCounted) {
     const StateFolder state;
     const Plan plan = testing::planned_machine(Bytes::giga(16)).plan;
