@@ -170,13 +170,15 @@ TEST_F(Bench, SettingsThatDoNotBootAreNamedAndGiveNoResult) {
 }
 
 TEST(BenchProgram, SaysWhatThereIsToRun) {
-    const ProcessResult neither = run_hone({"bench", "run", "--state-dir", "/tmp/hone-bench-no-state"});
+    const ProcessResult neither =
+        run_hone({"bench", "run", "--state-dir", "/tmp/hone-bench-no-state"});
     EXPECT_EQ(neither.exit_code, 3);
     EXPECT_THAT(neither.standard_error, HasSubstr("pass one of --pack NAME and --workload FILE"));
 }
 
 TEST(BenchProgram, ListsNothingWhereNothingWasMeasured) {
-    const ProcessResult list = run_hone({"bench", "list", "--state-dir", "/tmp/hone-bench-no-state"});
+    const ProcessResult list =
+        run_hone({"bench", "list", "--state-dir", "/tmp/hone-bench-no-state"});
     EXPECT_EQ(list.exit_code, 0);
     EXPECT_THAT(list.standard_output, HasSubstr("Nothing was measured yet"));
 }
