@@ -139,7 +139,7 @@ Status resume(Context& context, const AutotuneArguments& arguments) {
     HONE_TRY_ASSIGN(const auto server, server_of(context, record.job(), deadline));
     HONE_TRY_ASSIGN(const auto load,
                     trial_load(context, record.job(), machine.cores, server, deadline));
-    context.say(fmt::format("Search {} goes on after {} evaluations and {:.1f} minutes.",
+    context.say(fmt::format("Search {} goes on after {} of its evaluations and {:.1f} minutes.",
                             record.id(), record.past().evaluations.size(),
                             record.spent_seconds() / kSecondsPerMinute));
     return search_and_report(context, arguments, record, *load, options_of(context, machine));

@@ -32,7 +32,7 @@ double score_of_candidate(const SearchResult& result) {
 
 std::string evaluations_told(const SearchResult& result) {
     return fmt::format(
-        "{} sets of values in {:.1f} minutes: {} took the lead, {} were given up, {} undecided, {} "
+        "{} sets of values in {:.1f} minutes: {} took the lead, {} given up, {} undecided, {} "
         "refused. It ended because {}.",
         result.evaluations.size(), result.spent_seconds / 60, count_of(result, Standing::kBetter),
         count_of(result, Standing::kNotBetter), count_of(result, Standing::kUndecided),

@@ -57,7 +57,8 @@ class Search {
     // A search that was checked before does not go on after its replay.
     bool has_time() {
         if (replays()) return true;
-        if (past_.check || !result_.ended_because.empty()) return false;
+        if (past_.check) result_.ended_because = "it had been checked";
+        if (!result_.ended_because.empty()) return false;
         if (spent() + longest_evaluation() + options_.check_seconds > options_.budget_seconds)
             result_.ended_because = "the time was used up";
         if (std::ssize(result_.evaluations) >= kMostEvaluations)

@@ -207,6 +207,23 @@ TEST(Search, GoesOnAfterAnInterruptionAsIfThereHadBeenNone) {
     }
 }
 
+TEST(Search, AsksNobodyAgainOnceItWasChecked) {
+    Bench bench(3);
+    SimulatedJudge judge(quadratic, 0.02);
+    const auto first = bench.run(judge, 5, 300);
+    ASSERT_TRUE(first.ok());
+    ASSERT_TRUE(first->check.has_value());
+    SimulatedJudge other(quadratic, 0.02);
+    auto options = bench.options(5, 3000, other);
+    const auto again =
+        search(options, bench.guard, other, bench.kept.past, bench.kept, silent_progress());
+    ASSERT_TRUE(again.ok()) << again.error().message();
+    EXPECT_EQ(other.clock, 0);
+    EXPECT_EQ(again->candidate, first->candidate);
+    EXPECT_EQ(again->better(), first->better());
+    EXPECT_EQ(again->ended_because, "it had been checked");
+}
+
 TEST(Search, RefusesARecordOfAnotherSpace) {
     Bench bench(3);
     SimulatedJudge judge(flat, 0.02);
