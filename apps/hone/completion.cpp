@@ -22,7 +22,7 @@ struct Command {
     std::vector<Word> options;
 };
 
-void add_command(CLI::App& app, std::vector<std::string> path, std::vector<Command>& into) {
+void add_command(CLI::App& app, const std::vector<std::string>& path, std::vector<Command>& into) {
     Command command{.path = path, .commands = {}, .options = {}};
     for (const CLI::Option* option : app.get_options())
         if (!option->get_lnames().empty())
@@ -35,7 +35,7 @@ void add_command(CLI::App& app, std::vector<std::string> path, std::vector<Comma
     for (CLI::App* one : below) {
         std::vector<std::string> deeper = path;
         deeper.push_back(one->get_name());
-        add_command(*one, std::move(deeper), into);
+        add_command(*one, deeper, into);
     }
 }
 
